@@ -1,0 +1,1 @@
+"""Serverless backends for AWS, proven on your own machine before they reach the cloud."""

@@ -1,0 +1,1 @@
+"""The local runtime: runs a synthesized CDK app on one machine."""

@@ -1,0 +1,1 @@
+"""Frozen types and Protocols through which the parts of the runtime meet."""

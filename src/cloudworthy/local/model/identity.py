@@ -1,0 +1,28 @@
+"""Who makes a call to the AWS endpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Temporary credentials as a worker's environment carries them."""
+
+    access_key_id: str
+    secret_access_key: str
+    session_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The caller of an AWS API.
+
+    ``role_arn`` is empty for the person at the machine, who is the account's root here.
+    """
+
+    arn: str
+    """As STS would name it: an assumed-role ARN with the function's name as the session."""
+    account: str
+    role_arn: str = ""
+    function_logical_id: str = ""

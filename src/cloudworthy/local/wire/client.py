@@ -1,0 +1,164 @@
+"""An HTTP/1.1 client for one local peer, with kept-alive connections."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import cast
+
+import httptools
+
+from cloudworthy.local.model.http import Response
+
+
+class PeerUnavailableError(Exception):
+    """The peer refused the connection, or closed it before its answer was complete."""
+
+
+class HttpClient:
+    """Sends requests to one host and port; connections are reused, without an upper bound.
+
+    The peers are the runtime's own child processes, whose number of concurrent requests
+    the worker pool bounds already.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host = host
+        self.port = port
+        self._idle: list[_ClientConnection] = []
+
+    async def request(
+        self, method: str, target: str, headers: list[tuple[str, str]], body: bytes = b""
+    ) -> Response:
+        """Send one request and return the whole answer.
+
+        ``Host`` and ``Content-Length`` are added when missing.
+
+        Raises
+        ------
+        PeerUnavailableError
+            The request may or may not have been carried out.
+        """
+        connection = await self._connection()
+        try:
+            data = self._serialize(method, target, headers, body)
+            response = await connection.exchange(data, bodiless=method == "HEAD")
+        except BaseException:
+            connection.close()
+            raise
+        if connection.reusable:
+            self._idle.append(connection)
+        else:
+            connection.close()
+        return response
+
+    def close(self) -> None:
+        for connection in self._idle:
+            connection.close()
+        self._idle.clear()
+
+    async def _connection(self) -> _ClientConnection:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.reusable:
+                return connection
+        loop = asyncio.get_running_loop()
+        try:
+            _, protocol = await loop.create_connection(_ClientConnection, self.host, self.port)
+        except OSError as error:
+            raise PeerUnavailableError(f"{self.host}:{self.port}: {error}") from error
+        return protocol
+
+    def _serialize(
+        self, method: str, target: str, headers: list[tuple[str, str]], body: bytes
+    ) -> bytes:
+        names = {name.lower() for name, _ in headers}
+        lines = [f"{method} {target} HTTP/1.1"]
+        if "host" not in names:
+            lines.append(f"Host: {self.host}:{self.port}")
+        lines += [f"{name}: {value}" for name, value in headers]
+        if "content-length" not in names:
+            lines.append(f"Content-Length: {len(body)}")
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body
+
+
+class _ClientConnection(asyncio.Protocol):
+    """One connection, one exchange at a time."""
+
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport | None = None
+        self._answer: asyncio.Future[Response] | None = None
+        self._parser = httptools.HttpResponseParser(self)
+        self._headers: list[tuple[str, str]] = []
+        self._body: list[bytes] = []
+        self._keep_alive = True
+        self._bodiless = False
+        self._ends_with_connection = False
+
+    @property
+    def reusable(self) -> bool:
+        return self._keep_alive and self._transport is not None
+
+    async def exchange(self, data: bytes, *, bodiless: bool) -> Response:
+        if self._transport is None:
+            raise PeerUnavailableError("the connection was closed")
+        self._bodiless = bodiless
+        self._answer = asyncio.get_running_loop().create_future()
+        self._transport.write(data)
+        return await self._answer
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    # asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._transport = None
+        if self._ends_with_connection and error is None:
+            self._deliver()
+        self._fail(f"the connection was closed before the answer was complete ({error})")
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError as error:
+            self._keep_alive = False
+            self._fail(f"the answer was not HTTP: {error}")
+
+    def _fail(self, reason: str) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(PeerUnavailableError(reason))
+
+    # httptools callbacks
+
+    def on_message_begin(self) -> None:
+        self._headers, self._body = [], []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._headers.append((name.decode("latin-1"), value.decode("latin-1")))
+
+    def on_headers_complete(self) -> None:
+        names = {name.lower() for name, _ in self._headers}
+        if self._bodiless:
+            # llhttp waits for the body that a HEAD answer's Content-Length only describes.
+            self._keep_alive = False
+            self._deliver()
+        elif self._parser.get_status_code() >= 200:
+            self._ends_with_connection = not names & {"content-length", "transfer-encoding"}
+
+    def on_body(self, body: bytes) -> None:
+        self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        if self._parser.get_status_code() == 100:
+            return
+        self._keep_alive = self._keep_alive and self._parser.should_keep_alive()
+        self._deliver()
+
+    def _deliver(self) -> None:
+        if self._answer is not None and not self._answer.done():
+            status = self._parser.get_status_code()
+            self._answer.set_result(Response(status, self._headers, b"".join(self._body)))

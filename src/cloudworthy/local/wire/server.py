@@ -1,0 +1,242 @@
+"""An HTTP/1.1 server for asyncio on the httptools parser."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from email.utils import formatdate
+from http import HTTPStatus
+from typing import cast
+
+import httptools
+
+from cloudworthy.local.model.errors import CloudworthyError
+from cloudworthy.local.model.http import Handler, Request, Response
+
+_log = logging.getLogger(__name__)
+
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
+_BODILESS = frozenset({204, 304})
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+class PortTakenError(CloudworthyError):
+    """Another program listens on the port that was asked for."""
+
+    def __init__(self, port: int, option: str) -> None:
+        super().__init__(
+            f"Port {port} on 127.0.0.1 is taken by another program. "
+            f"Stop that program or choose another port with {option}."
+        )
+        self.port = port
+
+
+class HttpServer:
+    """Listens on one loopback address and hands each request to one handler.
+
+    Parameters
+    ----------
+    handler
+        Called once a request is complete. An exception it lets through is logged and
+        answered with 500.
+    max_body_bytes
+        A longer body is answered with 413 and the connection is closed.
+    max_header_bytes
+        Longer headers (with the request line) are answered with 431.
+    """
+
+    def __init__(
+        self,
+        handler: Handler,
+        *,
+        max_body_bytes: int = 64 * 1024 * 1024,
+        max_header_bytes: int = 64 * 1024,
+    ) -> None:
+        self.handler = handler
+        self.max_body_bytes = max_body_bytes
+        self.max_header_bytes = max_header_bytes
+        self._connections: set[_Connection] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(self, port: int, *, host: str = "127.0.0.1", option: str = "--port") -> int:
+        """Listen, and return the port (the system's choice when ``port`` is 0).
+
+        Raises
+        ------
+        PortTakenError
+            The port is in use; ``option`` is the command-line option named to the user.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            self._server = await loop.create_server(lambda: _Connection(self), host, port)
+        except OSError as error:
+            raise PortTakenError(port, option) from error
+        return cast("int", self._server.sockets[0].getsockname()[1])
+
+    async def stop(self, *, grace_s: float = 1.0) -> None:
+        """Stop listening, let running requests finish for ``grace_s``, then cut them off."""
+        if self._server is None:
+            return
+        self._server.close()
+        running = [c.task for c in self._connections if c.task is not None]
+        if running:
+            await asyncio.wait(running, timeout=grace_s)
+        for connection in list(self._connections):
+            connection.abort()
+
+    def attach(self, connection: _Connection) -> None:
+        self._connections.add(connection)
+
+    def detach(self, connection: _Connection) -> None:
+        self._connections.discard(connection)
+
+
+class _Connection(asyncio.Protocol):
+    """One client connection; answers its requests in the order they came."""
+
+    def __init__(self, server: HttpServer) -> None:
+        self._server = server
+        self._parser = httptools.HttpRequestParser(self)
+        self._transport: asyncio.Transport | None = None
+        self._client_ip = ""
+        self._waiting: deque[tuple[Request, bool]] = deque()
+        self._refusal: Response | None = None
+        self._refused_status, self._refused_reason = 400, "Malformed request"
+        self.task: asyncio.Task[None] | None = None
+        self._reset()
+
+    def _reset(self) -> None:
+        self._target = b""
+        self._headers: list[tuple[str, str]] = []
+        self._header_bytes = 0
+        self._body: list[bytes] = []
+        self._body_bytes = 0
+
+    # asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        peer = transport.get_extra_info("peername")
+        self._client_ip = peer[0] if peer else ""
+        self._server.attach(self)
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self._server.detach(self)
+        self._transport = None
+        if self.task is not None:
+            self.task.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        if self._refusal is not None:
+            return
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._refuse(400, "Protocol upgrades are not supported")
+        except httptools.HttpParserError:
+            self._refuse(self._refused_status, self._refused_reason)
+
+    # httptools callbacks
+
+    def on_message_begin(self) -> None:
+        self._reset()
+
+    def on_url(self, url: bytes) -> None:
+        self._target += url
+        self._count_header(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count_header(len(name) + len(value) + 4)
+        self._headers.append((name.decode("latin-1"), value.decode("latin-1")))
+
+    def on_headers_complete(self) -> None:
+        for name, value in self._headers:
+            lowered = name.lower()
+            if lowered == "content-length" and int(value) > self._server.max_body_bytes:
+                self._stop_parsing(413, "Request body is too large")
+            if lowered == "expect" and value.lower() == "100-continue" and self._transport:
+                self._transport.write(_CONTINUE)
+
+    def on_body(self, body: bytes) -> None:
+        self._body_bytes += len(body)
+        if self._body_bytes > self._server.max_body_bytes:
+            self._stop_parsing(413, "Request body is too large")
+        self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        request = Request(
+            self._parser.get_method().decode("ascii"),
+            self._target.decode("latin-1"),
+            self._headers,
+            b"".join(self._body),
+            self._client_ip,
+        )
+        self._waiting.append((request, self._parser.should_keep_alive()))
+        if self.task is None:
+            self.task = asyncio.get_running_loop().create_task(self._answer_waiting())
+
+    def _count_header(self, size: int) -> None:
+        self._header_bytes += size
+        if self._header_bytes > self._server.max_header_bytes:
+            self._stop_parsing(431, "Request headers are too large")
+
+    def _stop_parsing(self, status: int, reason: str) -> None:
+        """Leave the parser: an exception in a callback ends ``feed_data``."""
+        self._refused_status, self._refused_reason = status, reason
+        raise httptools.HttpParserError(reason)
+
+    def _refuse(self, status: int, reason: str) -> None:
+        body = f'{{"message":"{reason}"}}'.encode()
+        self._refusal = Response(status, [("Content-Type", "application/json")], body)
+        if self.task is None:
+            self._write(self._refusal, "GET", keep_alive=False)
+
+    # answering
+
+    async def _answer_waiting(self) -> None:
+        try:
+            while self._waiting:
+                request, keep_alive = self._waiting.popleft()
+                response = await self._handle(request)
+                self._write(response, request.method, keep_alive=keep_alive)
+            if self._refusal is not None:
+                self._write(self._refusal, "GET", keep_alive=False)
+        finally:
+            self.task = None
+
+    async def _handle(self, request: Request) -> Response:
+        try:
+            return await self._server.handler(request)
+        except Exception:  # noqa: BLE001 - the outermost frame of a request
+            _log.exception("%s %s failed in the runtime itself", request.method, request.path)
+            body = b'{"message":"Internal server error"}'
+            return Response(500, [("Content-Type", "application/json")], body)
+
+    def _write(self, response: Response, method: str, *, keep_alive: bool) -> None:
+        if self._transport is None:
+            return
+        self._transport.write(serialize_response(response, method, keep_alive=keep_alive))
+        if not keep_alive:
+            self._transport.close()
+
+    def abort(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+
+def serialize_response(response: Response, method: str, *, keep_alive: bool) -> bytes:
+    """The bytes of a response; the length is always stated, never chunked."""
+    names = {name.lower() for name, _ in response.headers}
+    lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, 'Unknown')}"]
+    lines += [f"{name}: {value}" for name, value in response.headers]
+    if "content-length" not in names and response.status not in _BODILESS:
+        lines.append(f"Content-Length: {len(response.body)}")
+    if "date" not in names:
+        lines.append(f"Date: {formatdate(usegmt=True)}")
+    if "connection" not in names:
+        lines.append(f"Connection: {'keep-alive' if keep_alive else 'close'}")
+    head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
+    if method == "HEAD" or response.status in _BODILESS:
+        return head
+    return head + response.body
