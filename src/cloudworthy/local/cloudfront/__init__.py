@@ -1,0 +1,1 @@
+"""A CloudFront distribution on one machine: behaviours, origins, headers; no edge, no cache."""

@@ -1,0 +1,174 @@
+"""Runs a CDK app and keeps its cloud assembly until something it was made from changes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cloudworthy.local.model.errors import CloudworthyError
+from cloudworthy.local.synth.app import CdkApp, cli_context
+from cloudworthy.local.synth.inputs import Inputs
+from cloudworthy.node import jsii_environment
+
+_LAST_LINES = 15
+
+
+class SynthFailedError(CloudworthyError):
+    """The app ended with an error; the message holds the last of what it printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Synthesis:
+    """A cloud assembly, and whether it was made just now."""
+
+    assembly: Path
+    reused: bool
+
+
+class Synthesizer:
+    """Synthesizes one app into ``cache``.
+
+    Parameters
+    ----------
+    app
+        What to run.
+    cache
+        A directory of this object's own. Each assembly gets a directory below it, named by
+        its fingerprint, and is moved there only when complete: a failed or killed synth
+        leaves the one before in place.
+    account, region
+        What ``CDK_DEFAULT_ACCOUNT`` and ``CDK_DEFAULT_REGION`` tell the app.
+    """
+
+    def __init__(self, app: CdkApp, cache: Path, *, account: str, region: str) -> None:
+        self.app = app
+        self._cache = cache
+        self._environment = {"CDK_DEFAULT_ACCOUNT": account, "CDK_DEFAULT_REGION": region}
+
+    async def synthesize(self) -> Synthesis:
+        """The assembly of the app as it is now.
+
+        Raises
+        ------
+        SynthFailedError
+            The app failed, could not be started, or wrote no assembly.
+        """
+        inputs = Inputs.of(self.app)
+        last = self._last_assembly()
+        if last is not None and last.name == self._fingerprint(inputs, last):
+            return Synthesis(last, reused=True)
+        self._cache.mkdir(parents=True, exist_ok=True)
+        output = Path(tempfile.mkdtemp(prefix="synth-", dir=self._cache))
+        try:
+            await self._run(output)
+            final = self._cache / self._fingerprint(inputs, output)
+            if final.exists():
+                shutil.rmtree(final)
+            output.rename(final)
+        except BaseException:
+            shutil.rmtree(output, ignore_errors=True)
+            raise
+        self._remember(final)
+        return Synthesis(final, reused=False)
+
+    def _fingerprint(self, inputs: Inputs, assembly: Path) -> str:
+        return inputs.fingerprint(
+            self.app, code_directories=code_directories(assembly), environment=self._environment
+        )
+
+    def _last_assembly(self) -> Path | None:
+        pointer = self._cache / "last"
+        if not pointer.is_file():
+            return None
+        assembly = self._cache / pointer.read_text()
+        return assembly if (assembly / "manifest.json").is_file() else None
+
+    def _remember(self, assembly: Path) -> None:
+        pointer = self._cache / "last.new"
+        pointer.write_text(assembly.name)
+        pointer.replace(self._cache / "last")
+        for other in self._cache.iterdir():
+            if other.is_dir() and other != assembly:
+                shutil.rmtree(other, ignore_errors=True)
+
+    async def _run(self, output: Path) -> None:
+        arguments = self._arguments()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *arguments,
+                cwd=self.app.directory,
+                env=self._process_environment(output),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+            )
+        except OSError as error:
+            raise SynthFailedError(
+                f"The app's command {self.app.command!r} could not be started: {error}. "
+                "Correct the command in cdk.json or give another with --app."
+            ) from error
+        try:
+            printed, _ = await process.communicate()
+        except asyncio.CancelledError:
+            process.kill()
+            await process.wait()
+            raise
+        if process.returncode != 0:
+            raise SynthFailedError(_failure(self.app, process.returncode, printed))
+        if not (output / "manifest.json").is_file():
+            raise SynthFailedError(
+                f"{self.app.command!r} ended well but wrote no cloud assembly. "
+                "Call app.synth() at the end of the app."
+            )
+
+    def _arguments(self) -> list[str]:
+        """The command; ``python`` means the interpreter that runs this, which has the CDK."""
+        arguments = self.app.arguments
+        if (
+            arguments
+            and arguments[0] in ("python", "python3")
+            and not os.environ.get("VIRTUAL_ENV")
+        ):
+            return [sys.executable, *arguments[1:]]
+        return arguments
+
+    def _process_environment(self, output: Path) -> Mapping[str, str]:
+        return {
+            **os.environ,
+            **jsii_environment(),
+            **self._environment,
+            "CDK_OUTDIR": str(output),
+            "CDK_CONTEXT_JSON": json.dumps(cli_context(self.app)),
+        }
+
+
+def _failure(app: CdkApp, code: int | None, printed: bytes) -> str:
+    lines = printed.decode(errors="replace").rstrip().splitlines()[-_LAST_LINES:]
+    tail = "\n".join(f"    {line}" for line in lines)
+    return (
+        f"The synth failed: {app.command!r} ended with exit code {code}. "
+        f"Correct the app; the last it printed was:\n{tail}"
+    )
+
+
+def code_directories(assembly: Path) -> Iterable[Path]:
+    """Directories outside of the assembly from which its functions' code is run in place."""
+    for template in sorted(assembly.glob("*.template.json")):
+        resources = json.loads(template.read_text()).get("Resources", {})
+        for resource in resources.values():
+            metadata = resource.get("Metadata", {})
+            if (
+                resource.get("Type") == "AWS::Lambda::Function"
+                and "aws:asset:path" in metadata
+                and not metadata.get("aws:asset:is-bundled")
+                and Path(metadata["aws:asset:path"]).is_absolute()
+                and Path(metadata["aws:asset:path"]).is_dir()
+            ):
+                yield Path(metadata["aws:asset:path"])
