@@ -1,0 +1,1 @@
+"""Reading synthesized CloudFormation: assemblies, intrinsics, conditions, the resource graph."""
