@@ -1,0 +1,117 @@
+"""Synth of small apps: a Python program that writes an assembly as the CDK would."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from cloudworthy.local.model.errors import CloudworthyError
+from cloudworthy.local.synth.app import find_app
+from cloudworthy.local.synth.synthesizer import Synthesizer, SynthFailedError
+
+_APP = """
+    import json, os, pathlib
+    out = pathlib.Path(os.environ["CDK_OUTDIR"])
+    context = json.loads(os.environ["CDK_CONTEXT_JSON"])
+    code = str(pathlib.Path("code").resolve())
+    function = {"Type": "AWS::Lambda::Function", "Metadata": {"aws:asset:path": code}}
+    template = {"Resources": {"F": function}, "Metadata": context}
+    out.joinpath("s.template.json").write_text(json.dumps(template))
+    out.joinpath("region").write_text(os.environ["CDK_DEFAULT_REGION"])
+    out.joinpath("manifest.json").write_text("{}")
+"""
+
+
+class Project:
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        (directory / "code").mkdir()
+        (directory / "code" / "handler.py").write_text("x = 1")
+        (directory / "cdk.json").write_text(
+            json.dumps({"app": "python app.py", "context": {"stage": "dev"}})
+        )
+        self.write_app(_APP)
+
+    def write_app(self, program: str) -> None:
+        (self.directory / "app.py").write_text(textwrap.dedent(program))
+
+    def synthesizer(self) -> Synthesizer:
+        cache = self.directory / ".cloudworthy"
+        app = find_app(self.directory)
+        return Synthesizer(app, cache, account="000000000000", region="eu-west-1")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+async def test_the_app_gets_what_the_cdk_cli_gives(project: Project) -> None:
+    assembly = (await project.synthesizer().synthesize()).assembly
+    context = json.loads((assembly / "s.template.json").read_text())["Metadata"]
+    assert context["stage"] == "dev"
+    assert context["aws:cdk:enable-path-metadata"] is True
+    assert context["aws:cdk:bundling-stacks"] == ["**"]
+    assert context["aws:cdk:disable-asset-staging"] is True
+    assert (assembly / "region").read_text() == "eu-west-1"
+
+
+async def test_an_unchanged_app_is_not_run_again(project: Project) -> None:
+    first = await project.synthesizer().synthesize()
+    second = await project.synthesizer().synthesize()
+    assert (first.reused, second.reused) == (False, True)
+    assert first.assembly == second.assembly
+
+
+async def test_function_code_is_no_input_but_its_dependencies_are(project: Project) -> None:
+    await project.synthesizer().synthesize()
+    (project.directory / "code" / "handler.py").write_text("x = 2  # longer")
+    assert (await project.synthesizer().synthesize()).reused
+    (project.directory / "code" / "requirements.txt").write_text("pydantic")
+    assert not (await project.synthesizer().synthesize()).reused
+
+
+@pytest.mark.parametrize("name", ["stack.py", "data/values.yaml", "cdk.context.json"])
+async def test_any_other_file_is_an_input(project: Project, name: str) -> None:
+    await project.synthesizer().synthesize()
+    path = project.directory / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("{}")
+    assert not (await project.synthesizer().synthesize()).reused
+
+
+async def test_a_failed_synth_says_why_and_keeps_the_last_assembly(project: Project) -> None:
+    last = await project.synthesizer().synthesize()
+    project.write_app("print('before'); raise SystemExit('the bucket has no name')")
+    with pytest.raises(SynthFailedError, match=r"exit code 1.*\n.*before\n.*no name"):
+        await project.synthesizer().synthesize()
+    assert (last.assembly / "manifest.json").is_file()
+    assert [p.name for p in (project.directory / ".cloudworthy").iterdir() if p.is_dir()] == [
+        last.assembly.name
+    ]
+
+
+async def test_an_app_that_writes_nothing_is_told_so(project: Project) -> None:
+    project.write_app("pass")
+    with pytest.raises(SynthFailedError, match=r"Call app.synth\(\)"):
+        await project.synthesizer().synthesize()
+
+
+async def test_a_command_that_cannot_start_is_named(project: Project) -> None:
+    (project.directory / "cdk.json").write_text('{"app": "no-such-program app.py"}')
+    with pytest.raises(SynthFailedError, match=r"'no-such-program app.py' could not be started"):
+        await project.synthesizer().synthesize()
+
+
+def test_a_directory_without_an_app_is_told_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(CloudworthyError, match="--app"):
+        find_app(tmp_path)
+
+
+def test_a_broken_cdk_json_is_named(tmp_path: Path) -> None:
+    (tmp_path / "cdk.json").write_text("{")
+    with pytest.raises(CloudworthyError, match=r"cdk\.json is not JSON"):
+        find_app(tmp_path)
