@@ -14,6 +14,14 @@ class PeerUnavailableError(Exception):
     """The peer refused the connection, or closed it before its answer was complete."""
 
 
+class PeerRefusedError(PeerUnavailableError):
+    """No connection came about, so nothing was sent."""
+
+
+_OF_ONE_HOP = frozenset({"connection", "expect", "keep-alive", "te", "transfer-encoding"})
+"""Headers about a connection, not about the message: they end with the hop they came on."""
+
+
 class HttpClient:
     """Sends requests to one host and port; connections are reused, without an upper bound.
 
@@ -31,7 +39,8 @@ class HttpClient:
     ) -> Response:
         """Send one request and return the whole answer.
 
-        ``Host`` and ``Content-Length`` are added when missing.
+        ``Host`` and ``Content-Length`` are added when missing; headers that only concern
+        the connection a message came on are left out.
 
         Raises
         ------
@@ -65,7 +74,7 @@ class HttpClient:
         try:
             _, protocol = await loop.create_connection(_ClientConnection, self.host, self.port)
         except OSError as error:
-            raise PeerUnavailableError(f"{self.host}:{self.port}: {error}") from error
+            raise PeerRefusedError(f"{self.host}:{self.port}: {error}") from error
         return protocol
 
     def _serialize(
@@ -75,7 +84,10 @@ class HttpClient:
         lines = [f"{method} {target} HTTP/1.1"]
         if "host" not in names:
             lines.append(f"Host: {self.host}:{self.port}")
-        lines += [f"{name}: {value}" for name, value in headers]
+        if names.isdisjoint(_OF_ONE_HOP):
+            lines += [f"{name}: {value}" for name, value in headers]
+        else:
+            lines += [f"{k}: {v}" for k, v in headers if k.lower() not in _OF_ONE_HOP]
         if "content-length" not in names:
             lines.append(f"Content-Length: {len(body)}")
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body
@@ -142,6 +154,8 @@ class _ClientConnection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         names = {name.lower() for name, _ in self._headers}
+        if not names.isdisjoint(_OF_ONE_HOP):
+            self._headers = [(k, v) for k, v in self._headers if k.lower() not in _OF_ONE_HOP]
         if self._bodiless:
             # llhttp waits for the body that a HEAD answer's Content-Length only describes.
             self._keep_alive = False

@@ -1,0 +1,79 @@
+"""DynamoDB and DynamoDB Streams, carried out by dynoxide on a SQLite file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cloudworthy.local.engines.platforms import binary_name, platform_key
+from cloudworthy.local.engines.supervised import SupervisedEngine, minimal_environment
+from cloudworthy.local.model.backends import Backend
+from cloudworthy.local.model.clock import Clock
+from cloudworthy.local.model.errors import CloudworthyError
+from cloudworthy.local.model.http import Request, Response
+from cloudworthy.local.process.guard import ProcessGuard
+
+
+class DynoxideMissingError(CloudworthyError):
+    """The binary is not installed."""
+
+
+def find_binary(tools: Path) -> Path:
+    """Where the dynoxide binary is below a directory that holds ``node_modules``.
+
+    Raises
+    ------
+    DynoxideMissingError, UnsupportedPlatformError
+    """
+    key = platform_key()
+    binary = tools / "node_modules" / "@dynoxide" / key / binary_name(key)
+    if not binary.is_file():
+        raise DynoxideMissingError(
+            f"dynoxide: found nothing at {binary}, expected the DynamoDB engine. Run make setup."
+        )
+    return binary
+
+
+class Dynoxide:
+    """The DynamoDB engine as a child process; what it acknowledged survives any kill.
+
+    Parameters
+    ----------
+    tools
+        The directory whose ``node_modules`` holds the binary.
+    state
+        The directory for the database file and the engine's output.
+    """
+
+    def __init__(
+        self, tools: Path, state: Path, *, guard: ProcessGuard, clock: Clock | None = None
+    ) -> None:
+        binary = find_binary(tools)
+        database = state / "dynamodb.sqlite"
+        self._engine = SupervisedEngine(
+            "dynoxide",
+            lambda port: [str(binary), "--port", str(port), "--db-path", str(database)],
+            guard=guard,
+            output=state / "dynoxide.log",
+            environment=minimal_environment(),
+            clock=clock,
+        )
+
+    @property
+    def pid(self) -> int | None:
+        return self._engine.pid
+
+    @property
+    def restarts(self) -> int:
+        """How often the process died and was started again."""
+        return self._engine.restarts
+
+    async def start(self) -> Backend:
+        """Start the engine; see ``SupervisedEngine.start``."""
+        await self._engine.start()
+        return self
+
+    async def stop(self) -> None:
+        await self._engine.stop()
+
+    async def send(self, request: Request) -> Response:
+        return await self._engine.send(request)
