@@ -1,0 +1,84 @@
+/** What can go wrong with a request, and how to say so to a person. */
+
+/**
+ * A request that did not do what was asked.
+ *
+ * kind: offline, network, timeout, key, throttled, unavailable, conflict, invalid, reused,
+ * missing, server, unexpected.
+ */
+export class ApiError extends Error {
+  constructor(kind, { status, code, message, details, requestId, retryAfterS, cause } = {}) {
+    super(message ?? kind, { cause });
+    this.name = "ApiError";
+    Object.assign(this, { kind, status, code, details, requestId, retryAfterS });
+  }
+
+  /** Whether the service may have done what was asked, now or in an attempt before. */
+  get leavesDoubt() {
+    return !["key", "throttled", "invalid", "missing", "conflict"].includes(this.kind);
+  }
+}
+
+const KIND_BY_STATUS = {
+  400: "invalid",
+  401: "key",
+  403: "key",
+  404: "missing",
+  412: "conflict",
+  413: "invalid",
+  415: "invalid",
+  422: "reused",
+  429: "throttled",
+  503: "unavailable",
+};
+
+export function kindOf(status) {
+  return KIND_BY_STATUS[status] ?? (status >= 500 ? "server" : "unexpected");
+}
+
+const TITLES = {
+  offline: "You are offline",
+  network: "The service cannot be reached",
+  timeout: "The service took too long to answer",
+  key: "An API key is needed",
+  throttled: "Too many requests just now",
+  unavailable: "The service is not available just now",
+  conflict: "Changed by someone else",
+  invalid: "The service did not accept this",
+  reused: "An earlier attempt did arrive",
+  missing: "This item no longer exists",
+  server: "The service had a problem",
+  unexpected: "The service gave an unexpected answer",
+};
+
+const EXPLANATIONS = {
+  offline: "Nothing you typed is lost. Try again when the connection is back.",
+  network: "Check the connection, or whether the service is running.",
+  timeout: "It may be busy. Try again.",
+  key: "Enter the key of this API to go on.",
+};
+
+/** Title, explanation and request id of a failure, in plain words. */
+export function describe(error) {
+  const title = TITLES[error.kind] ?? "Something went wrong in this page";
+  const text = EXPLANATIONS[error.kind] ?? error.message;
+  return { title, text, requestId: error.requestId };
+}
+
+/** Messages of a 400 by the name of their field; what names no field is under "". */
+export function fieldErrors(error) {
+  const found = {};
+  for (const { field, reason } of listed(error.details)) {
+    const name = String(field ?? "").split(/[.[]/)[0];
+    found[name] = found[name] ? `${found[name]} ${reason}` : reason;
+  }
+  return found;
+}
+
+function listed(details) {
+  if (!details) return [];
+  const entries = Array.isArray(details) ? details : (details.fields ?? [details]);
+  return entries
+    .map((entry) => ({ field: entry.field, reason: entry.reason ?? entry.message }))
+    .filter((entry) => typeof entry.reason === "string");
+}
