@@ -1,0 +1,1 @@
+"""The command line: progress on stderr, results on stdout."""

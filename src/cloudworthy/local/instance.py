@@ -1,0 +1,139 @@
+"""One stack's place on this machine: its state directory, who runs it, and how to reach it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from cloudworthy.local.model.errors import CloudworthyError
+
+STATE_ROOT = Path(".cloudworthy")
+
+
+class AlreadyRunningError(CloudworthyError):
+    """Another process runs this stack from the same state directory."""
+
+
+class Instance:
+    """The state directory of one stack.
+
+    ``with instance:`` holds its lock; the system drops the lock when the process dies,
+    however it dies.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._lock: int | None = None
+
+    @property
+    def _lock_file(self) -> Path:
+        return self.directory / "lock"
+
+    @property
+    def _address_file(self) -> Path:
+        return self.directory / "runtime.json"
+
+    def __enter__(self) -> Self:
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise CloudworthyError(
+                f"The state directory {self.directory} cannot be written: {error.strerror}. "
+                "Make it writable or choose another with --state."
+            ) from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            pid = os.read(descriptor, 32).decode() or "unknown"
+            os.close(descriptor)
+            raise AlreadyRunningError(
+                f"{self.directory.name} is running already (process {pid}). "
+                "Stop it with Ctrl-C where it was started, or choose another --state."
+            ) from error
+        os.truncate(descriptor, 0)
+        os.write(descriptor, str(os.getpid()).encode())
+        self._lock = descriptor
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self._address_file.unlink(missing_ok=True)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    @property
+    def running(self) -> bool:
+        """Whether some process holds the lock."""
+        if not self._lock_file.is_file():
+            return False
+        descriptor = os.open(self._lock_file, os.O_RDWR)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
+    def publish(self, address: Mapping[str, Any]) -> None:
+        """Tell other commands how to reach the runtime; the file holds API keys."""
+        write_private_json(self._address_file, address)
+
+    def address(self) -> dict[str, Any]:
+        """What the running runtime published.
+
+        Raises
+        ------
+        CloudworthyError
+            The stack is not running.
+        """
+        if not self.running or not self._address_file.is_file():
+            raise CloudworthyError(
+                f"{self.directory.name} is not running. "
+                f"Start it with: cloudworthy up {self.directory.name}"
+            )
+        content: dict[str, Any] = json.loads(self._address_file.read_text())
+        return content
+
+
+def write_private_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a file at once and whole, readable by its owner only."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(content, file, indent=2)
+        file.write("\n")
+    temporary.replace(path)
+
+
+def find_instance(root: Path, stack: str | None) -> Instance:
+    """The stack that a command means: the one named, or the only one there is.
+
+    Raises
+    ------
+    CloudworthyError
+        There is no such stack, or there are several and none was named.
+    """
+    names = sorted(p.parent.name for p in root.glob("*/lock"))
+    if stack is None and len(names) == 1:
+        stack = names[0]
+    if stack is None and len(names) > 1:
+        running = [name for name in names if Instance(root / name).running]
+        stack = running[0] if len(running) == 1 else None
+    if stack in names:
+        return Instance(root / str(stack))
+    if not names:
+        raise CloudworthyError(f"No stack has been started in {root}. Start one: cloudworthy up")
+    wanted = f"There is no stack {stack!r}" if stack else "There are several stacks"
+    raise CloudworthyError(f"{wanted} in {root}. Name one with --stack: {', '.join(names)}.")
