@@ -46,20 +46,39 @@ async def watch(
 ) -> AsyncIterator[Changes]:
     """The changes below an app's directory and its functions' code, until ``stop`` is set."""
     directories = list(code_directories)
+    found: asyncio.Queue[set[Path]] = asyncio.Queue()
+    # A watch on the root itself would take one for every directory of its virtual environment.
+    below = [d for d in root.iterdir() if d.is_dir() and not is_ignored(d, root)]
     outside = [d for d in directories if not d.is_relative_to(root)]
+    async with asyncio.TaskGroup() as watchers:
+        watchers.create_task(_collect(found, [root], stop, recursive=False))
+        watchers.create_task(_collect(found, [*below, *outside], stop, recursive=True))
+        stopped = watchers.create_task(stop.wait())
+        while not stop.is_set():
+            batch = watchers.create_task(found.get())
+            await asyncio.wait({batch, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not batch.done():
+                batch.cancel()
+                break
+            changes = sort_changes(batch.result(), root=root, code_directories=directories)
+            if changes.code or changes.app:
+                yield changes
+
+
+async def _collect(
+    found: asyncio.Queue[set[Path]], paths: list[Path], stop: asyncio.Event, *, recursive: bool
+) -> None:
     watched = awatch(
-        root,
-        *outside,
-        watch_filter=lambda _change, path: not is_ignored(Path(path), root),
+        *paths,
         debounce=_DEBOUNCE_MS,
         step=_STEP_MS,
         stop_event=stop,
+        recursive=recursive,
+        watch_filter=_no_byte_code,
     )
     async for batch in watched:
-        changes = sort_changes(_paths(batch), root=root, code_directories=directories)
-        if changes.code or changes.app:
-            yield changes
+        found.put_nowait({Path(path) for _, path in batch})
 
 
-def _paths(batch: set[tuple[Change, str]]) -> Iterable[Path]:
-    return (Path(path) for _, path in batch)
+def _no_byte_code(_change: Change, path: str) -> bool:
+    return "__pycache__" not in path
