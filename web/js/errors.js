@@ -65,20 +65,13 @@ export function describe(error) {
   return { title, text, requestId: error.requestId };
 }
 
-/** Messages of a 400 by the name of their field; what names no field is under "". */
+/** Messages of a 400 by the name of their field; `metadata.a[0]` belongs to `metadata`. */
 export function fieldErrors(error) {
   const found = {};
-  for (const { field, reason } of listed(error.details)) {
-    const name = String(field ?? "").split(/[.[]/)[0];
+  const problems = Array.isArray(error.details) ? error.details : [];
+  for (const { field, reason } of problems) {
+    const [name] = field.split(/[.[]/);
     found[name] = found[name] ? `${found[name]} ${reason}` : reason;
   }
   return found;
-}
-
-function listed(details) {
-  if (!details) return [];
-  const entries = Array.isArray(details) ? details : (details.fields ?? [details]);
-  return entries
-    .map((entry) => ({ field: entry.field, reason: entry.reason ?? entry.message }))
-    .filter((entry) => typeof entry.reason === "string");
 }

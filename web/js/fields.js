@@ -4,6 +4,11 @@ import * as exactJson from "./exact-json.js";
 
 export const FIELDS = ["name", "status", "description", "metadata"];
 
+/** The element class of a field's text: metadata reads as code. */
+export function textClass(field) {
+  return field === "metadata" ? "value code" : "value";
+}
+
 export const LABELS = {
   name: "Name",
   status: "Status",

@@ -34,7 +34,7 @@ export class Listing {
   }
 
   firstPage() {
-    this.#store.update({ tokens: [null], items: [] });
+    this.#store.update({ tokens: [null], items: [], pageIndex: 0, hasMore: false });
     return this.#load(0);
   }
 

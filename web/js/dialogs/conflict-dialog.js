@@ -1,7 +1,7 @@
 /** Shows both versions of an item that was changed meanwhile, and asks which shall stay. */
 
 import { byId, el, fill } from "../dom.js";
-import { FIELDS, LABELS, isSame, textsOf } from "../fields.js";
+import { FIELDS, LABELS, isSame, textClass, textsOf } from "../fields.js";
 import { timeElement } from "../times.js";
 import { openModal, wireClosing } from "./open.js";
 
@@ -67,7 +67,7 @@ function fieldRow(field, base, mine, theirs) {
   const differs = !isSame(field, mine, theirs);
   const mark = differs ? el("span", { class: "differs" }, whoChanged(field, base, mine, theirs)) : null;
   const cell = (label, text) =>
-    el("td", { role: "cell", data: { label } }, el("pre", {}, text || "(empty)"));
+    el("td", { role: "cell", data: { label } }, el("div", { class: textClass(field) }, text || "(empty)"));
   return el(
     "tr",
     { role: "row", class: differs ? "is-different" : "", data: { field } },

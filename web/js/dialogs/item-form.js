@@ -1,7 +1,7 @@
 /** The four fields of the item dialog: their text, their errors, and the stored text beside them. */
 
 import { byId, el, fill } from "../dom.js";
-import { FIELDS, isSame } from "../fields.js";
+import { FIELDS, isSame, textClass } from "../fields.js";
 
 const LOST_DIGITS =
   "This browser cannot keep all digits of a number in here, so it is shown but not edited.";
@@ -55,7 +55,7 @@ export class ItemForm {
     const first = FIELDS.find((field) => errors[field]);
     if (first) this.#inputs[first].focus();
     const others = Object.entries(errors).filter(([field]) => !FIELDS.includes(field));
-    return others.map(([field, reason]) => (field ? `${field}: ${reason}` : reason));
+    return others.map(([field, reason]) => `${field}: ${reason}`);
   }
 
   #showError(field, message) {
@@ -82,7 +82,7 @@ export class ItemForm {
     };
     return [
       el("span", { class: "stored-label" }, "Stored now:"),
-      el("pre", {}, text || "(empty)"),
+      el("div", { class: textClass(field) }, text || "(empty)"),
       el(
         "button",
         { type: "button", class: "button small", "aria-label": `Use the stored ${field}`, on: { click: take } },

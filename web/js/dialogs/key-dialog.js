@@ -5,7 +5,7 @@ import { isSendable } from "../keyring.js";
 import { openModal, wireClosing } from "./open.js";
 
 const TEXTS = {
-  missing: "This API answers only with a key. “up” prints it when it starts the system.",
+  missing: "This API answers only with a key. On your own machine “cloudworthy up” prints it.",
   refused: "The service refused the key in use. Check it, or enter another one.",
   change: "The key this page sends with each request.",
 };
