@@ -1,0 +1,31 @@
+"""The systems as one CDK app: what `cdk` and `cloudworthy up` synthesize."""
+
+import os
+import sys
+from pathlib import Path
+
+from cloudworthy.node import jsii_environment
+
+os.environ.update(jsii_environment())  # importing aws_cdk starts Node
+
+from aws_cdk import App  # noqa: E402
+
+from cloudworthy.blueprints.systems import add_systems  # noqa: E402
+from cloudworthy.constructs.layer_build import LayerBuildError  # noqa: E402
+from cloudworthy.constructs.settings import SettingError  # noqa: E402
+
+
+def main() -> int:
+    """Synthesize; a mistake of the user is one sentence on stderr, not a traceback."""
+    app = App()
+    try:
+        add_systems(app, Path(__file__).parent)
+    except (SettingError, LayerBuildError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    app.synth()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""Alarms of a system: each with its missing-data treatment, each told to one topic."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from aws_cdk import aws_cloudwatch, aws_cloudwatch_actions, aws_sns, aws_sns_subscriptions
+from aws_cdk.aws_cloudwatch import ComparisonOperator, TreatMissingData
+from constructs import Construct
+
+
+@dataclass(frozen=True)
+class AlarmProps:
+    """When an alarm fires. There is no default for missing data: each alarm chooses."""
+
+    description: str
+    metric: aws_cloudwatch.IMetric
+    threshold: float
+    missing_data: TreatMissingData
+    periods: int = 1
+    comparison: ComparisonOperator = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+
+
+class Alarms(Construct):
+    """A topic and the alarms that notify it, when they fire and when they are over."""
+
+    def __init__(self, scope: Construct, construct_id: str, emails: Sequence[str]) -> None:
+        super().__init__(scope, construct_id)
+        self.topic: Final = aws_sns.Topic(self, "Topic", enforce_ssl=True)
+        for email in emails:
+            self.topic.add_subscription(aws_sns_subscriptions.EmailSubscription(email))
+        self._action: Final = aws_cloudwatch_actions.SnsAction(self.topic)
+
+    def add(self, alarm_id: str, props: AlarmProps) -> aws_cloudwatch.Alarm:
+        """Add one alarm."""
+        alarm = aws_cloudwatch.Alarm(
+            self,
+            alarm_id,
+            alarm_description=props.description,
+            metric=props.metric,
+            threshold=props.threshold,
+            evaluation_periods=props.periods,
+            treat_missing_data=props.missing_data,
+            comparison_operator=props.comparison,
+        )
+        alarm.add_alarm_action(self._action)
+        alarm.add_ok_action(self._action)
+        return alarm
