@@ -89,9 +89,7 @@ async def test_a_failed_synth_says_why_and_keeps_the_last_assembly(project: Proj
     with pytest.raises(SynthFailedError, match=r"exit code 1.*\n.*before\n.*no name"):
         await project.synthesizer().synthesize()
     assert (last.assembly / "manifest.json").is_file()
-    assert [p.name for p in (project.directory / ".cloudworthy").iterdir() if p.is_dir()] == [
-        last.assembly.name
-    ]
+    assert [p for p in last.assembly.parent.iterdir() if p.is_dir()] == [last.assembly]
 
 
 async def test_an_app_that_writes_nothing_is_told_so(project: Project) -> None:

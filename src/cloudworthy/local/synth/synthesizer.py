@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import os
 import shutil
@@ -40,16 +41,17 @@ class Synthesizer:
     app
         What to run.
     cache
-        A directory of this object's own. Each assembly gets a directory below it, named by
-        its fingerprint, and is moved there only when complete: a failed or killed synth
-        leaves the one before in place.
+        Apps share it. Each app has a directory below it, with an assembly that is named by
+        its fingerprint and moved there only when complete: a failed or killed synth leaves
+        the one before in place.
     account, region
         What ``CDK_DEFAULT_ACCOUNT`` and ``CDK_DEFAULT_REGION`` tell the app.
     """
 
     def __init__(self, app: CdkApp, cache: Path, *, account: str, region: str) -> None:
         self.app = app
-        self._cache = cache
+        identity = hashlib.sha256(f"{app.directory}\0{app.command}".encode())
+        self._cache = cache / identity.hexdigest()[:12]
         self._environment = {"CDK_DEFAULT_ACCOUNT": account, "CDK_DEFAULT_REGION": region}
 
     async def synthesize(self) -> Synthesis:

@@ -1,0 +1,142 @@
+"""``cloudworthy up``: run a stack until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import uvloop
+
+from cloudworthy.cli.options import json_option, stack_option, state_option
+from cloudworthy.cli.progress import StderrProgress
+from cloudworthy.local.instance import write_private_json
+from cloudworthy.local.runtime import RuntimeOptions
+from cloudworthy.local.session import Session
+from cloudworthy.local.synth.app import find_app
+from cloudworthy.local.synth.source import AppSource, AssemblySource, StackSource
+from cloudworthy.local.synth.synthesizer import Synthesizer
+from cloudworthy.local.template.assembly import DEFAULT_REGION, LOCAL_ACCOUNT
+
+_DEFAULT_SYSTEM = "web-app"
+
+
+@click.command()
+@click.argument("system", required=False)
+@click.option("--app", "app_command", help='Run another CDK app: its command, "python app.py".')
+@click.option(
+    "--assembly",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Run a synthesized assembly (cdk.out).",
+)
+@stack_option
+@click.option(
+    "--port", default=8080, show_default=True, help="First API or site; further ones follow."
+)
+@click.option("--endpoint-port", default=4566, show_default=True, help="AWS endpoint.")
+@click.option("--services-endpoint", help="Another AWS-compatible endpoint in the place of moto.")
+@click.option(
+    "--replace/--no-replace",
+    "may_lose_data",
+    default=False,
+    help="Apply changes that replace a resource together with the data in it.",
+)
+@state_option
+@click.option(
+    "--ready-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the addresses here, as JSON, when everything answers.",
+)
+@json_option
+def up(
+    system: str | None,
+    app_command: str | None,
+    assembly: Path | None,
+    stack_name: str | None,
+    port: int,
+    endpoint_port: int,
+    services_endpoint: str | None,
+    state_root: Path,
+    ready_file: Path | None,
+    *,
+    may_lose_data: bool,
+    as_json: bool,
+) -> None:
+    """Run SYSTEM (web-app when nothing is named), or the stack of another app or assembly.
+
+    Serves until Ctrl-C. A change of code is live at once; a change of the app is synthesized
+    and applied, and the version before goes on serving if that fails.
+    """
+    source = _source(system, app_command, assembly, stack_name, state_root)
+    options = RuntimeOptions(
+        port=port,
+        endpoint_port=endpoint_port,
+        services_endpoint=services_endpoint,
+        may_lose_data=may_lose_data,
+    )
+    session = Session(source, state_root, options, StderrProgress())
+
+    def on_ready(address: dict[str, Any]) -> None:
+        if ready_file is not None:
+            write_private_json(ready_file, address)
+        click.echo(json.dumps(address, indent=2) if as_json else describe(address))
+
+    uvloop.run(_serve_until_signal(session, on_ready))
+
+
+async def _serve_until_signal(session: Session, on_ready: Callable[[dict[str, Any]], None]) -> None:
+    stop = asyncio.Event()
+    running = asyncio.ensure_future(session.run(stop, on_ready))
+
+    def end() -> None:
+        if stop.is_set():
+            running.cancel()
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, end)
+    stopping = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    await running
+
+
+def _source(
+    system: str | None,
+    app_command: str | None,
+    assembly: Path | None,
+    stack_name: str | None,
+    state_root: Path,
+) -> StackSource:
+    named = [o for o, v in (("--app", app_command), ("--assembly", assembly)) if v is not None]
+    if len(named) == 2 or (system is not None and named):
+        raise click.UsageError(
+            f"Give only one of SYSTEM, --app and --assembly; found {', '.join(named)}"
+            + (f" and {system}." if system else ".")
+        )
+    if assembly is not None:
+        return AssemblySource(assembly, stack_name)
+    if app_command is None and stack_name is None:
+        stack_name = system or _DEFAULT_SYSTEM
+    app = find_app(Path.cwd(), command=app_command)
+    cache = state_root.absolute() / "synth"
+    synthesizer = Synthesizer(app, cache, account=LOCAL_ACCOUNT, region=DEFAULT_REGION)
+    return AppSource(synthesizer, stack_name)
+
+
+def describe(address: Mapping[str, Any]) -> str:
+    """The addresses for a person to read; the site's link carries the key in its fragment."""
+    keys: Mapping[str, str] = address["api_keys"]
+    key = next(iter(keys.values()), "")
+    lines = [f"\n{address['stack']} is running. Ctrl-C ends it.\n"]
+    for api in address["apis"]:
+        fragment = f"#key={key}" if api["type"] == "SITE" and key else ""
+        lines.append(f"  {'Page' if api['type'] == 'SITE' else 'API':9} {api['url']}{fragment}")
+    lines += [f"  {'API key':9} {value}" for value in keys.values()]
+    lines.append(f"  {'AWS':9} {address['endpoint']}")
+    lines.append(f"  {'State':9} {address['state']}")
+    return "\n".join(lines)
