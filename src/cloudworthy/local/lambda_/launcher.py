@@ -1,0 +1,103 @@
+"""What a worker is started with: interpreter, layers, credentials, addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cloudworthy.local.lambda_.environment import WorkerEnvironments, WorkerPython
+from cloudworthy.local.lambda_.layers import LocalLayers
+from cloudworthy.local.lambda_.variables import worker_variables
+from cloudworthy.local.model.functions import Function
+from cloudworthy.local.model.identity import Credentials
+from cloudworthy.local.process.guard import Child, ProcessGuard
+
+_TELEMETRY_FD = "_LAMBDA_TELEMETRY_LOG_FD"
+"""Taken out of the environment by the runtime client before the handler is loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A function's interpreter and layers, ready on this machine."""
+
+    python: WorkerPython
+    layers: tuple[Path, ...]
+
+    @property
+    def runtime_version(self) -> str:
+        major, minor, micro = self.python.version
+        return f"python:{major}.{minor}.v{micro}"
+
+
+class Launcher:
+    """Starts worker processes.
+
+    Parameters
+    ----------
+    home
+        An empty directory that workers take for their home.
+    credentials_of
+        Called for each worker, with its function.
+    endpoint_url
+        The AWS endpoint the SDK in the function calls.
+    xray_address
+        ``host:port`` of the X-Ray daemon; empty when there is none.
+    """
+
+    def __init__(
+        self,
+        guard: ProcessGuard,
+        environments: WorkerEnvironments,
+        layers: LocalLayers,
+        *,
+        home: Path,
+        credentials_of: Callable[[Function], Credentials],
+        endpoint_url: str,
+        xray_address: str = "",
+    ) -> None:
+        self._guard = guard
+        self._environments = environments
+        self._layers = layers
+        self._home = home
+        self._credentials_of = credentials_of
+        self._endpoint_url = endpoint_url
+        self._xray_address = xray_address
+
+    async def prepare(self, function: Function) -> Prepared:
+        """Build what the function needs and the machine does not have yet."""
+        self._home.mkdir(mode=0o555, parents=True, exist_ok=True)
+        python = await self._environments.python_for(function.runtime)
+        layers = [await self._layers.local(layer, python) for layer in function.layers]
+        return Prepared(python, tuple(layers))
+
+    async def launch(
+        self,
+        function: Function,
+        prepared: Prepared,
+        *,
+        runtime_api: str,
+        log_stream: str,
+        output_fd: int,
+        telemetry_fd: int,
+    ) -> Child:
+        """Start the runtime client with the function's handler."""
+        variables = worker_variables(
+            function,
+            python=prepared.python,
+            layers=prepared.layers,
+            credentials=self._credentials_of(function),
+            runtime_api=runtime_api,
+            log_stream=log_stream,
+            endpoint_url=self._endpoint_url,
+            xray_address=self._xray_address,
+            home=self._home,
+        )
+        return await self._guard.spawn(
+            prepared.python.command("-m", "awslambdaric", function.handler),
+            env={**variables, _TELEMETRY_FD: str(telemetry_fd)},
+            cwd=function.code,
+            stdout=output_fd,
+            stderr=output_fd,
+            pass_fds=(telemetry_fd,),
+        )

@@ -1,0 +1,274 @@
+"""One execution environment: a process that runs one event at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import signal
+from contextlib import suppress
+from dataclasses import dataclass
+
+from cloudworthy.local.lambda_.invocation import Invocation, Outcome, Status, platform_error
+from cloudworthy.local.lambda_.launcher import Launcher, Prepared
+from cloudworthy.local.lambda_.memory import SAMPLE_INTERVAL_S, ProcessMemory
+from cloudworthy.local.lambda_.output import FrameSplitter, LineSplitter, OutputPipe
+from cloudworthy.local.lambda_.platform_log import PlatformLog, platform_log
+from cloudworthy.local.lambda_.runtime_api import RuntimeApi
+from cloudworthy.local.lambda_.worker_log import WorkerLog
+from cloudworthy.local.model.clock import Clock
+from cloudworthy.local.model.functions import Function
+from cloudworthy.local.model.records import LogSink
+from cloudworthy.local.process.guard import Child
+
+INIT_LIMIT_S = 10.0
+"""Source: developer guide, "Init phase": Lambda then repeats it within the timeout."""
+
+_KILLED = "Runtime exited with error: signal: killed"
+_SIGNAL_NAMES = {
+    signal.SIGABRT: "aborted",
+    signal.SIGBUS: "bus error",
+    signal.SIGFPE: "floating point exception",
+    signal.SIGILL: "illegal instruction",
+    signal.SIGKILL: "killed",
+    signal.SIGSEGV: "segmentation fault",
+    signal.SIGTERM: "terminated",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class InitFailure:
+    """Why a worker never became ready.
+
+    Exactly one of the two is set: the runtime client's own error, or how the process ended.
+    """
+
+    error: Outcome | None = None
+    exit_status: int = 0
+
+    @property
+    def crashed(self) -> bool:
+        """A signal ended it, or it took too long: Lambda tries again until the timeout.
+
+        Source: recorded on AWS 2025-11-24, segmentation fault during init.
+        """
+        return self.error is None and self.exit_status < 0
+
+    def outcome(self, request_id: str) -> Outcome:
+        return self.error or exit_outcome(request_id, self.exit_status)
+
+
+class Worker:
+    """A process running the runtime client, its log stream and its Runtime API."""
+
+    def __init__(self, function: Function, launcher: Launcher, sink: LogSink, clock: Clock) -> None:
+        self.function = function
+        self.log = WorkerLog(function, sink, clock)
+        self.platform: PlatformLog = platform_log(function)
+        self.idle_since_s = 0.0
+        self.init_start_s = 0.0
+        self.init_ms = 0.0
+        self.init_failure: InitFailure | None = None
+        self._launcher = launcher
+        self._clock = clock
+        self._child: Child | None = None
+        self._memory: ProcessMemory | None = None
+        self._initialized: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._outcome: asyncio.Future[Outcome] | None = None
+        self._invocation: Invocation | None = None
+        self._end: asyncio.Task[None] | None = None
+        self._sampling: asyncio.TimerHandle | None = None
+        self._api = RuntimeApi(
+            function.arn,
+            on_ready=self._became_ready,
+            on_init_error=self._init_failed,
+            on_outcome=self._answered,
+        )
+        self._output = OutputPipe(LineSplitter(), self.log.output)
+        self._telemetry = OutputPipe(FrameSplitter(), self.log.output)
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can take another event."""
+        return (
+            self._child is not None
+            and self._child.returncode is None
+            and self.init_failure is None
+            and self._end is not None
+            and not self._end.done()
+        )
+
+    async def start(self, prepared: Prepared) -> None:
+        """Start the process and wait until its init is over, well or badly."""
+        port = await self._api.start()
+        self.log.platform(
+            self.platform.init_start(
+                self._clock.now(),
+                prepared.runtime_version,
+                _runtime_arn(self.function, prepared.python.fingerprint),
+            )
+        )
+        self.init_start_s = self._clock.now().timestamp()
+        begun_s = self._clock.monotonic_s()
+        self._child = await self._launcher.launch(
+            self.function,
+            prepared,
+            runtime_api=f"127.0.0.1:{port}",
+            log_stream=self.log.stream,
+            output_fd=self._output.write_end,
+            telemetry_fd=self._telemetry.write_end,
+        )
+        self._output.start()
+        self._telemetry.start()
+        self._memory = ProcessMemory(self._child.pid)
+        self._end = asyncio.create_task(self._until_end(self._child))
+        await self._wait_for_init()
+        self.init_ms = (self._clock.monotonic_s() - begun_s) * 1000
+        self._note_failed_init()
+
+    async def invoke(self, invocation: Invocation) -> Outcome:
+        """Run one event to its end, which is never later than the function's timeout."""
+        loop = asyncio.get_running_loop()
+        self._invocation = invocation
+        self._outcome = loop.create_future()
+        deadline_ms = int(self._clock.now().timestamp() * 1000) + self.function.timeout_s * 1000
+        timeout = loop.call_later(self.function.timeout_s, self._timed_out)
+        self._sample_later()
+        self._api.submit(invocation, deadline_ms=deadline_ms)
+        try:
+            return await self._outcome
+        finally:
+            timeout.cancel()
+            if self._sampling is not None:
+                self._sampling.cancel()
+            self._outcome = self._invocation = None
+            self._drain()
+
+    def peak_memory_mib(self) -> int:
+        return self._memory.peak_mib() if self._memory is not None else 0
+
+    def kill(self) -> None:
+        if self._child is not None:
+            self._child.kill()
+
+    async def stop(self) -> None:
+        """End the process and release what it held."""
+        self.kill()
+        if self._end is not None:
+            await self._end
+        else:
+            self._output.close()
+            self._telemetry.close()
+        await self._api.stop()
+
+    # what the Runtime API tells
+
+    def _became_ready(self) -> None:
+        if not self._initialized.done():
+            self._initialized.set_result(None)
+
+    def _init_failed(self, error: Outcome) -> None:
+        self.init_failure = InitFailure(error)
+        self._became_ready()
+
+    def _answered(self, outcome: Outcome) -> None:
+        if self._memory is not None and self._memory.peak_mib() > self.function.memory_mib:
+            self._out_of_memory()
+        else:
+            self._settle(outcome)
+
+    # what the process and the clock tell
+
+    async def _wait_for_init(self) -> None:
+        limit_s = INIT_LIMIT_S + self.function.timeout_s
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._initialized), limit_s)
+            return
+        self.init_failure = InitFailure(exit_status=-signal.SIGKILL)
+        self.kill()
+
+    def _note_failed_init(self) -> None:
+        if self.init_failure is not None:
+            self._drain()
+            error = self.init_failure.error
+            error_type = error.error_type if error is not None else "Runtime.ExitError"
+            self.log.platform(
+                self.platform.init_failed(self._clock.now(), error_type, self.init_ms, Status.ERROR)
+            )
+
+    async def _until_end(self, child: Child) -> None:
+        status = await child.wait()
+        self._output.close()
+        self._telemetry.close()
+        if not self._initialized.done():
+            self.init_failure = InitFailure(exit_status=status)
+            self._became_ready()
+        if self._invocation is not None:
+            self._settle(exit_outcome(self._invocation.request_id, status))
+        if self._memory is not None:
+            self._memory.close()
+        await self._api.stop()
+
+    def _timed_out(self) -> None:
+        if self._invocation is None:
+            return
+        request_id = self._invocation.request_id
+        self._settle(timeout_outcome(request_id, self.function.timeout_s))
+        self.kill()
+
+    def _sample_memory(self) -> None:
+        if self._invocation is None or self._memory is None:
+            return
+        if self._memory.resident_mib() > self.function.memory_mib:
+            self._out_of_memory()
+        else:
+            self._sample_later()
+
+    def _sample_later(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._sampling = loop.call_later(SAMPLE_INTERVAL_S, self._sample_memory)
+
+    def _out_of_memory(self) -> None:
+        if self._invocation is None:
+            return
+        request_id = self._invocation.request_id
+        self._settle(platform_error(request_id, "Runtime.OutOfMemory", _KILLED, Status.FAILURE))
+        self.kill()
+
+    def _settle(self, outcome: Outcome) -> None:
+        """The first word on how an invocation ended is the one that counts."""
+        if self._outcome is not None and not self._outcome.done():
+            self._outcome.set_result(outcome)
+
+    def _drain(self) -> None:
+        self._output.flush()
+        self._telemetry.flush()
+
+
+def timeout_outcome(request_id: str, timeout_s: int) -> Outcome:
+    """Source: recorded on AWS 2025-11-25."""
+    message = f"Task timed out after {timeout_s:.2f} seconds"
+    return platform_error(request_id, "Sandbox.Timedout", message, Status.TIMEOUT)
+
+
+def exit_outcome(request_id: str, status: int) -> Outcome:
+    """The process ended while it had an event.
+
+    Source: recorded on AWS 2025-11-24 (``sys.exit``); the forms with a status and a signal
+    are documented in the developer guide's troubleshooting pages.
+    """
+    return platform_error(request_id, "Runtime.ExitError", exit_reason(status), Status.FAILURE)
+
+
+def exit_reason(status: int) -> str:
+    if status == 0:
+        return "Runtime exited without providing a reason"
+    if status > 0:
+        return f"Runtime exited with error: exit status {status}"
+    name = _SIGNAL_NAMES.get(signal.Signals(-status), f"signal {-status}")
+    return f"Runtime exited with error: signal: {name}"
+
+
+def _runtime_arn(function: Function, fingerprint: str) -> str:
+    """As AWS writes it, with a hash of our own."""
+    region = function.arn.split(":")[3]
+    return f"arn:aws:lambda:{region}::runtime:{hashlib.sha256(fingerprint.encode()).hexdigest()}"
