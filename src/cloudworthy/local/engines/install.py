@@ -105,7 +105,12 @@ def _fetch(pin: Pin, scratch: Path) -> Path:
     command = [*_npm(), "pack", "--silent", f"{pin.package}@{pin.version}"]
     try:
         done = subprocess.run(
-            command, cwd=scratch, capture_output=True, text=True, timeout=_NPM_TIMEOUT_S, check=False
+            command,
+            cwd=scratch,
+            capture_output=True,
+            text=True,
+            timeout=_NPM_TIMEOUT_S,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise InstallError(
