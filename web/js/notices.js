@@ -65,8 +65,8 @@ export function retryButton(error, retry, mayRetryItself = () => true) {
   return { button, stop };
 }
 
-/** Shows a failure with its ways out in a notice, or clears the notice. */
-export function showFailure(notice, error, ...buttons) {
+/** Shows a failure in a notice, with the button that leads on if there is one; or clears it. */
+export function showFailure(notice, error, button = null) {
   if (!error) return fill(notice);
-  fill(notice, failureText(error), el("div", { class: "notice-buttons" }, ...buttons));
+  fill(notice, failureText(error), el("div", { class: "notice-buttons" }, button));
 }

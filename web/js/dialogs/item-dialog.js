@@ -4,12 +4,14 @@ import { byId, el, fill } from "../dom.js";
 import * as drafts from "../drafts.js";
 import { describe, fieldErrors } from "../errors.js";
 import { mayHaveLostDigits } from "../exact-json.js";
-import { EMPTY_TEXTS, merged, textsOf } from "../fields.js";
+import { EMPTY_TEXTS, FIELDS, merged, textsOf } from "../fields.js";
 import { announce, retryButton, showFailure, toast } from "../notices.js";
 import * as submission from "../submission.js";
 import { timeElement } from "../times.js";
 import { ItemForm } from "./item-form.js";
 import { openModal, wireClosing } from "./open.js";
+
+const NO_WAY_OUT = { button: null, stop: () => {} };
 
 export class ItemDialog {
   #api;
@@ -99,13 +101,12 @@ export class ItemDialog {
   }
 
   #discard() {
-    const { texts } = this.#draft;
-    this.#draft.texts = submission.startingTexts(this.#draft);
-    this.#draft.merging = false;
+    const { texts, merging } = this.#draft;
+    Object.assign(this.#draft, { texts: submission.startingTexts(this.#draft), merging: false });
     this.#showDraft();
     this.#keep();
     const undo = () => {
-      this.#draft.texts = texts;
+      Object.assign(this.#draft, { texts, merging });
       this.#showDraft();
       this.#typed(texts);
       this.#form.first.focus();
@@ -169,21 +170,16 @@ export class ItemDialog {
   }
 
   #showInvalid(error) {
-    const others = this.#form.showErrors(fieldErrors(error));
-    const atFields = Object.keys(fieldErrors(error)).length > others.length;
-    if (!atFields || others.length > 0) this.#showFailure(error, ...others.map((text) => el("p", {}, text)));
+    const messages = fieldErrors(error);
+    this.#form.showErrors(messages);
+    const atFields = Object.keys(messages).filter((field) => FIELDS.includes(field));
+    if (atFields.length < Math.max(1, Object.keys(messages).length)) this.#showFailure(error);
   }
 
-  #showFailure(error, ...ways) {
+  #showFailure(error, way = NO_WAY_OUT) {
     this.#stopCountdown();
-    this.#stopCountdown = () => {};
-    if (!error) return showFailure(this.#notice, null);
-    const buttons = ways.map((way) => {
-      if (way instanceof Node) return way;
-      this.#stopCountdown = way.stop;
-      return way.button;
-    });
-    return showFailure(this.#notice, error, ...buttons);
+    this.#stopCountdown = way.stop;
+    showFailure(this.#notice, error, way.button);
   }
 
   #wayOut(draft, error) {
@@ -208,7 +204,8 @@ export class ItemDialog {
       drafts.markOpen(this.#draft.id);
       this.#submit();
     };
-    return el("button", { type: "button", class: "button", on: { click: create } }, label);
+    const button = el("button", { type: "button", class: "button", on: { click: create } }, label);
+    return { button, stop: () => {} };
   }
 
   async #resolve(draft, current) {

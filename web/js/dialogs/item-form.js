@@ -49,13 +49,11 @@ export class ItemForm {
       problem || "A JSON object. Numbers keep every digit you type.";
   }
 
-  /** Puts each message at its field, and the focus on the first; answers those without a field. */
+  /** Puts each message at its field, and the focus on the first of these fields. */
   showErrors(errors) {
     for (const field of FIELDS) this.#showError(field, errors[field] ?? "");
     const first = FIELDS.find((field) => errors[field]);
     if (first) this.#inputs[first].focus();
-    const others = Object.entries(errors).filter(([field]) => !FIELDS.includes(field));
-    return others.map(([field, reason]) => `${field}: ${reason}`);
   }
 
   #showError(field, message) {
