@@ -14,7 +14,7 @@ import uvloop
 
 from cloudworthy.cli.options import json_option, stack_option, state_option
 from cloudworthy.cli.progress import StderrProgress
-from cloudworthy.local.instance import write_private_json
+from cloudworthy.local.instance import CACHE, write_private_json
 from cloudworthy.local.runtime import RuntimeOptions
 from cloudworthy.local.session import Session
 from cloudworthy.local.synth.app import find_app
@@ -71,7 +71,7 @@ def up(
     Serves until Ctrl-C. A change of code is live at once; a change of the app is synthesized
     and applied, and the version before goes on serving if that fails.
     """
-    source = _source(system, app_command, assembly, stack_name, state_root)
+    source = _source(system, app_command, assembly, stack_name)
     options = RuntimeOptions(
         port=port,
         endpoint_port=endpoint_port,
@@ -110,7 +110,6 @@ def _source(
     app_command: str | None,
     assembly: Path | None,
     stack_name: str | None,
-    state_root: Path,
 ) -> StackSource:
     named = [o for o, v in (("--app", app_command), ("--assembly", assembly)) if v is not None]
     if len(named) == 2 or (system is not None and named):
@@ -123,8 +122,9 @@ def _source(
     if app_command is None and stack_name is None:
         stack_name = system or _DEFAULT_SYSTEM
     app = find_app(Path.cwd(), command=app_command)
-    cache = state_root.absolute() / "synth"
-    synthesizer = Synthesizer(app, cache, account=LOCAL_ACCOUNT, region=DEFAULT_REGION)
+    synthesizer = Synthesizer(
+        app, CACHE.absolute() / "synth", account=LOCAL_ACCOUNT, region=DEFAULT_REGION
+    )
     return AppSource(synthesizer, stack_name)
 
 

@@ -13,6 +13,8 @@ from typing import Any, Self
 from cloudworthy.local.model.errors import CloudworthyError
 
 STATE_ROOT = Path(".cloudworthy")
+CACHE = STATE_ROOT / "cache"
+"""What can be made again: assemblies, worker environments, layers for this machine."""
 
 
 class AlreadyRunningError(CloudworthyError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import hashlib
 import json
 import os
@@ -19,6 +20,8 @@ from cloudworthy.local.synth.inputs import Inputs
 from cloudworthy.node import jsii_environment
 
 _LAST_LINES = 15
+_KEPT = 3
+"""Assemblies kept, because a runtime that is still up may use the one before."""
 
 
 class SynthFailedError(CloudworthyError):
@@ -62,11 +65,17 @@ class Synthesizer:
         SynthFailedError
             The app failed, could not be started, or wrote no assembly.
         """
+        self._cache.mkdir(parents=True, exist_ok=True)
+        with (self._cache / "lock").open("w") as lock:
+            # Two runs of one app that start together need one synth between them.
+            await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+            return await self._synthesize()
+
+    async def _synthesize(self) -> Synthesis:
         inputs = Inputs.of(self.app)
         last = self._last_assembly()
         if last is not None and last.name == self._fingerprint(inputs, last):
             return Synthesis(last, reused=True)
-        self._cache.mkdir(parents=True, exist_ok=True)
         output = Path(tempfile.mkdtemp(prefix="synth-", dir=self._cache))
         try:
             await self._run(output)
@@ -96,9 +105,10 @@ class Synthesizer:
         pointer = self._cache / "last.new"
         pointer.write_text(assembly.name)
         pointer.replace(self._cache / "last")
-        for other in self._cache.iterdir():
-            if other.is_dir() and other != assembly:
-                shutil.rmtree(other, ignore_errors=True)
+        assemblies = [d for d in self._cache.iterdir() if d.is_dir()]
+        assemblies.sort(key=lambda d: d.stat().st_mtime, reverse=True)
+        for old in assemblies[_KEPT:]:
+            shutil.rmtree(old, ignore_errors=True)
 
     async def _run(self, output: Path) -> None:
         arguments = self._arguments()
