@@ -1,0 +1,59 @@
+"""Access logs: who called a stage, in the format that the stage asks for."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+from cloudworthy.local.apigateway.context import GETTERS, Getter
+from cloudworthy.local.apigateway.exchange import Exchange
+
+_VARIABLE = re.compile(r"\$context\.(\w[\w-]*(?:\.\w[\w-]*)*)")
+_NONE = "-"
+Piece = Callable[[Exchange], str]
+
+
+class AccessLogFormat:
+    """A format, split once into its constant texts and its variables.
+
+    A variable without a value is ``-``. In a JSON format values are escaped, so that a
+    line stays JSON whatever the caller sends as its user agent.
+
+    Source: Amazon API Gateway developer guide, "Set up CloudWatch logging for REST APIs"
+    (documented); the escaping is assumed.
+    """
+
+    def __init__(self, text: str) -> None:
+        escape = text.lstrip().startswith("{")
+        # Even parts are constant, odd ones are names of variables.
+        parts = _VARIABLE.split(text)
+        self._constants = parts[::2]
+        self._pieces = [_piece(name, escape=escape) for name in parts[1::2]]
+
+    def line(self, exchange: Exchange) -> str:
+        values = [piece(exchange) for piece in self._pieces]
+        texts = [self._constants[0]]
+        for value, constant in zip(values, self._constants[1:], strict=True):
+            texts += (value, constant)
+        return "".join(texts)
+
+
+def _piece(name: str, *, escape: bool) -> Piece:
+    getter = GETTERS.get(name)
+    if getter is None:
+        return lambda _: _NONE
+    quoted = name.endswith("String")
+    return _escaped(getter) if escape and not quoted else _plain(getter)
+
+
+def _plain(getter: Getter) -> Piece:
+    return lambda exchange: getter(exchange) or _NONE
+
+
+def _escaped(getter: Getter) -> Piece:
+    def piece(exchange: Exchange) -> str:
+        value = getter(exchange)
+        return json.dumps(value, ensure_ascii=False)[1:-1] if value else _NONE
+
+    return piece

@@ -1,0 +1,98 @@
+"""From the provisioned resources of a stack to its REST APIs."""
+
+from __future__ import annotations
+
+from cloudworthy.local.apigateway.definition.methods import build_resources
+from cloudworthy.local.apigateway.definition.plans import build_usage_plans
+from cloudworthy.local.apigateway.definition.properties import Properties
+from cloudworthy.local.apigateway.definition.stages import build_stages
+from cloudworthy.local.apigateway.definition.types import GatewayResponse, RestApi
+from cloudworthy.local.model.resources import Deployment, ProvisionedResource
+
+_KNOWN = (
+    "ApiKeySourceType BinaryMediaTypes Body BodyS3Location CloneFrom Description "
+    "DisableExecuteApiEndpoint EndpointConfiguration FailOnWarnings MinimumCompressionSize "
+    "Mode Name Parameters Policy Tags"
+)
+_HEADER = "gatewayresponse.header."
+
+
+def build_rest_apis(deployment: Deployment) -> list[RestApi]:
+    """Every REST API of a stack, checked and ready to be served.
+
+    Raises
+    ------
+    UnsupportedError
+        Something in the template would change behaviour and is not served locally:
+        an authorizer, a resource policy, another kind of integration and so on. An API
+        is never served more openly than the template says.
+    TemplateError
+        The template contradicts itself.
+    """
+    return [
+        _rest_api(resource, deployment)
+        for resource in deployment.of_type("AWS::ApiGateway::RestApi")
+    ]
+
+
+def _rest_api(resource: ProvisionedResource, deployment: Deployment) -> RestApi:
+    properties = Properties.of(resource)
+    _check(properties)
+    api_id = resource.physical_id
+    root_resource_id = str(resource.attributes.get("RootResourceId", ""))
+    endpoint_types = properties.child("EndpointConfiguration").values("Types")
+    return RestApi(
+        logical_id=resource.logical_id,
+        api_id=api_id,
+        name=properties.text("Name", resource.logical_id),
+        account=deployment.stack.account,
+        region=deployment.stack.region,
+        resources=build_resources(resource, root_resource_id, deployment),
+        stages=build_stages(api_id, deployment),
+        usage_plans=build_usage_plans(api_id, deployment),
+        gateway_responses=_gateway_responses(api_id, deployment),
+        binary_media_types=tuple(str(value) for value in properties.values("BinaryMediaTypes")),
+        endpoint_type=str(endpoint_types[0]) if endpoint_types else "EDGE",
+    )
+
+
+def _check(properties: Properties) -> None:
+    properties.allow_only(_KNOWN)
+    for name in ("Body", "BodyS3Location", "CloneFrom"):
+        properties.refuse(name, supported="resources and methods in the template")
+    properties.refuse("Policy", supported="no resource policy")
+    properties.refuse("ApiKeySourceType", unless=("HEADER",), supported="HEADER")
+    properties.refuse("MinimumCompressionSize", supported="no compression")
+    properties.refuse(
+        "DisableExecuteApiEndpoint", unless=(False, "false"), supported="the default endpoint"
+    )
+    endpoint = properties.child("EndpointConfiguration")
+    if "PRIVATE" in endpoint.values("Types"):
+        raise endpoint.unsupported("Types", found="PRIVATE", supported="EDGE or REGIONAL")
+
+
+def _gateway_responses(api_id: str, deployment: Deployment) -> dict[str, GatewayResponse]:
+    found = {}
+    for resource in deployment.of_type("AWS::ApiGateway::GatewayResponse"):
+        properties = Properties.of(resource)
+        if properties.text("RestApiId") == api_id:
+            response = _gateway_response(properties)
+            found[response.response_type] = response
+    return found
+
+
+def _gateway_response(properties: Properties) -> GatewayResponse:
+    status = properties.number("StatusCode")
+    headers = {}
+    for name, value in properties.texts("ResponseParameters").items():
+        if not name.startswith(_HEADER):
+            raise properties.unsupported(
+                "ResponseParameters", found=name, supported=f"{_HEADER}<name>"
+            )
+        headers[name.removeprefix(_HEADER)] = value
+    return GatewayResponse(
+        response_type=properties.text("ResponseType"),
+        status=None if status is None else int(status),
+        header_values=headers,
+        templates=properties.texts("ResponseTemplates"),
+    )

@@ -1,0 +1,146 @@
+"""One request on its way through the stages, and the prepared API that serves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from cloudworthy.local.apigateway.definition import (
+    ApiKey,
+    Method,
+    Resource,
+    RestApi,
+    Stage,
+    Throttle,
+)
+from cloudworthy.local.apigateway.errors import GatewayError
+from cloudworthy.local.apigateway.media_types import BinaryMediaTypes
+from cloudworthy.local.apigateway.trace import Trace
+from cloudworthy.local.model.http import Request, Response
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method of a resource in a stage, with the settings that hold for it."""
+
+    resource: Resource
+    method: Method
+    source_arn: str
+    """What API Gateway names as the caller of the integration."""
+    function_arn: str
+    """Stage variables filled in; empty when one of them is missing."""
+    may_invoke: bool
+    """Whether a permission of the function lets this method invoke it."""
+    validate: Callable[[Exchange], None]
+    mock: Callable[[Exchange], Response] | None
+    throttle: Throttle | None
+    logging_level: str
+    data_trace: bool
+    metrics: bool
+
+    @property
+    def function_name(self) -> str:
+        return self.function_arn.rpartition(":")[2]
+
+
+Match = tuple[Route, dict[str, str]]
+"""A route and its path parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStage:
+    """A stage prepared for serving."""
+
+    definition: Stage
+    match: Callable[[str, str], Match | None]
+    """By the path below the stage, and the verb."""
+    access_log_group: str
+    access_log_line: Callable[[Exchange], str] | None
+    default_logging_level: str
+    """For requests that match no method."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveApi:
+    """An API prepared for serving: all that can be worked out before a request comes."""
+
+    definition: RestApi
+    stages: Mapping[str, LiveStage]
+    binary: BinaryMediaTypes
+    render_error: Callable[[GatewayError, Exchange], Response]
+
+
+@dataclass(slots=True)
+class Exchange:
+    """The mutable state of one request.
+
+    Each stage of ``rest.py`` fills in its part; what is None was not reached. Every
+    exchange keeps the API it began with, whatever is swapped in meanwhile.
+    """
+
+    api: LiveApi
+    request: Request
+    request_id: str
+    extended_request_id: str
+    started_at: datetime
+    started_s: float
+    trace: Trace
+
+    # parse
+    method: str = ""
+    full_path: str = ""
+    """With the stage: ``$context.path``."""
+    path: str = ""
+    stage: LiveStage | None = None
+    # routing
+    route: Route | None = None
+    path_parameters: dict[str, str] = field(default_factory=dict)
+    # usage
+    api_key: ApiKey | None = None
+    # integration
+    integration_started_s: float = 0.0
+    integration_latency_ms: int | None = None
+    integration_status: int | None = None
+    function_status: int | None = None
+    function_request_id: str = ""
+    # answer
+    response: Response | None = None
+    error: GatewayError | None = None
+    latency_ms: int = 0
+
+    @property
+    def known_stage(self) -> LiveStage:
+        """The stage, for all that comes after parsing."""
+        return _known(self.stage)
+
+    @property
+    def known_route(self) -> Route:
+        """The route, for all that comes after routing."""
+        return _known(self.route)
+
+    @property
+    def known_response(self) -> Response:
+        """The response, for all that comes after it."""
+        return _known(self.response)
+
+    @property
+    def sampled(self) -> bool:
+        """Whether the request is traced."""
+        tracing = self.stage is not None and self.stage.definition.tracing
+        return self.trace.is_sampled(tracing=tracing)
+
+    @property
+    def trace_header(self) -> str:
+        """The trace header of the call to the function, and of the answer."""
+        tracing = self.stage is not None and self.stage.definition.tracing
+        return self.trace.outgoing(tracing=tracing)
+
+
+def _known(value: _T | None) -> _T:
+    if value is None:
+        raise RuntimeError("a stage of the request came before the one that it builds on")
+    return value

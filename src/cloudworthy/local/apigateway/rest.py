@@ -1,0 +1,159 @@
+"""The data plane of REST APIs: the stages of a request, in the order they happen."""
+
+from __future__ import annotations
+
+import base64
+import os
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+
+from cloudworthy.local.apigateway.authorization import Authorizer, NoAuthorizer
+from cloudworthy.local.apigateway.compilation import compile_api
+from cloudworthy.local.apigateway.definition import RestApi
+from cloudworthy.local.apigateway.errors import THROTTLED, GatewayError
+from cloudworthy.local.apigateway.exchange import Exchange, LiveApi
+from cloudworthy.local.apigateway.integration import Integrations
+from cloudworthy.local.apigateway.observer import NoObserver, RequestObserver
+from cloudworthy.local.apigateway.parse import MAX_BODY_BYTES, parse_request
+from cloudworthy.local.apigateway.quota import MemoryQuotaStore, QuotaStore
+from cloudworthy.local.apigateway.report import Reporter
+from cloudworthy.local.apigateway.routing import route_request
+from cloudworthy.local.apigateway.throttling import StageThrottling
+from cloudworthy.local.apigateway.token_bucket import TokenBuckets
+from cloudworthy.local.apigateway.trace import HEADER as TRACE_HEADER
+from cloudworthy.local.apigateway.trace import start_trace
+from cloudworthy.local.apigateway.usage import UsagePlans
+from cloudworthy.local.apigateway.validation import validate_request
+from cloudworthy.local.model.clock import Clock
+from cloudworthy.local.model.functions import Invoker
+from cloudworthy.local.model.http import Handler, Request, Response
+from cloudworthy.local.model.records import LogSink, TraceSink
+
+Step = Callable[[Exchange], Awaitable[None]]
+
+
+class RestApiGateway:
+    """Serves REST APIs.
+
+    Parameters
+    ----------
+    rest_apis
+        What ``build_rest_apis`` makes of a deployment.
+    authorizer
+        Decides before API keys are looked at.
+    quotas
+        Keeps the used requests of usage plans; they are forgotten at the end of the process
+        unless a store with a file is given.
+    """
+
+    def __init__(
+        self,
+        rest_apis: Sequence[RestApi],
+        invoker: Invoker,
+        log_sink: LogSink,
+        clock: Clock,
+        *,
+        trace_sink: TraceSink | None = None,
+        observer: RequestObserver | None = None,
+        authorizer: Authorizer | None = None,
+        quotas: QuotaStore | None = None,
+    ) -> None:
+        self._clock = clock
+        self._apis: dict[str, LiveApi] = {}
+        self._reporter = Reporter(log_sink, trace_sink, observer or NoObserver())
+        buckets = TokenBuckets(clock)
+        self._steps: tuple[Step, ...] = (
+            parse_request,
+            route_request,
+            (authorizer or NoAuthorizer()).authorize,
+            UsagePlans(buckets, quotas or MemoryQuotaStore()).check,
+            StageThrottling(buckets).throttle,
+            validate_request,
+            Integrations(invoker, clock).answer,
+        )
+        self.update(rest_apis)
+
+    def update(self, rest_apis: Sequence[RestApi]) -> None:
+        """Serve other definitions from the next request on.
+
+        Running requests end as they began; throttles and quotas of limits that did not
+        change go on counting.
+        """
+        self._apis = {
+            definition.api_id: self._current(definition) or compile_api(definition)
+            for definition in rest_apis
+        }
+
+    def _current(self, definition: RestApi) -> LiveApi | None:
+        live = self._apis.get(definition.api_id)
+        return live if live is not None and live.definition == definition else None
+
+    def handler(self, api: str) -> Handler:
+        """The handler for the listener of an API, by its id."""
+
+        async def handle(request: Request) -> Response:
+            return await self.handle(api, request)
+
+        return handle
+
+    async def handle(self, api_id: str, request: Request) -> Response:
+        """Answer one request; ``/<stage>/<path>`` as on AWS."""
+        if len(request.body) > MAX_BODY_BYTES:
+            return _too_long()
+        api = self._apis.get(api_id)
+        if api is None:
+            return Response(403, [("Content-Type", "application/json")], b'{"message":"Forbidden"}')
+        exchange = self._start(api, request)
+        try:
+            for step in self._steps:
+                await step(exchange)
+        except GatewayError as error:
+            exchange.error = error
+            exchange.response = api.render_error(error, exchange)
+        return self._finish(exchange)
+
+    def _start(self, api: LiveApi, request: Request) -> Exchange:
+        now = self._clock.now()
+        return Exchange(
+            api=api,
+            request=request,
+            request_id=str(uuid.uuid4()),
+            extended_request_id=base64.urlsafe_b64encode(os.urandom(11)).decode("ascii"),
+            started_at=now,
+            started_s=self._clock.monotonic_s(),
+            trace=start_trace(request.header(TRACE_HEADER), int(now.timestamp())),
+        )
+
+    def _finish(self, exchange: Exchange) -> Response:
+        response = exchange.known_response
+        response.headers += [
+            ("x-amzn-RequestId", exchange.request_id),
+            ("x-amz-apigw-id", exchange.extended_request_id),
+        ]
+        if _shows_trace(exchange):
+            response.headers.append((TRACE_HEADER, exchange.trace_header))
+        exchange.latency_ms = round((self._clock.monotonic_s() - exchange.started_s) * 1000)
+        self._reporter.report(exchange)
+        return response
+
+
+def _shows_trace(exchange: Exchange) -> bool:
+    """Whether the answer carries the trace header.
+
+    Answers of a function do and answers of a MOCK do not; of the gateway's own, only the
+    one for throttling does.
+
+    Sources: rest-mock-cors-003 (recorded), rest-errors-005 (captured), rest-errors-025.
+    """
+    if exchange.error is not None:
+        return exchange.error.response_type is THROTTLED
+    return exchange.integration_latency_ms is not None
+
+
+def _too_long() -> Response:
+    """What the front door answers before the API itself sees a request.
+
+    Source: rest-errors-019 (captured).
+    """
+    body = f"HTTP content length exceeded {MAX_BODY_BYTES} bytes."
+    return Response(413, [("Content-Type", "text; charset=utf-8")], body.encode())
