@@ -1,0 +1,135 @@
+"""Measure, print, write the report: ``python -m benchmarks``."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from benchmarks import machine, report
+from benchmarks.assembly import MeasuredAssembly
+from benchmarks.load import Bounds
+from benchmarks.measurements import bare_loop, cold_start, pages, requests, start
+from benchmarks.results import ColdStart, PageRow, Results, StartResult, TargetResult
+from benchmarks.tables import tables
+from benchmarks.targets.cloudworthy import Cloudworthy
+from benchmarks.targets.ministack import MiniStack
+from benchmarks.targets.null import NullServer
+from benchmarks.targets.serverless_offline import ServerlessOffline
+from benchmarks.targets.target import Target
+from benchmarks.workspace import Workspace
+
+PARTS = ("requests", "start", "cold-start", "pages")
+TARGETS = (
+    NullServer.name,
+    bare_loop.NAME,
+    Cloudworthy.name,
+    ServerlessOffline.name,
+    MiniStack.name,
+)
+_SIZES = (1_000, 100_000, 1_000_000)
+_COLD_STARTS = 15
+_STARTS = 5
+
+
+class Run:
+    """One run with its choices."""
+
+    def __init__(self, workspace: Workspace, bounds: Bounds, say: Callable[[str], None]) -> None:
+        self._workspace = workspace
+        self._bounds = bounds
+        self._say = say
+        self._assembly: MeasuredAssembly | None = None
+
+    def measure(
+        self, parts: Sequence[str], targets: Sequence[str], sizes: Sequence[int]
+    ) -> Results:
+        return Results(
+            targets=[self._target(name) for name in targets] if "requests" in parts else (),
+            start=self._start() if "start" in parts else None,
+            cold_starts=self._cold_starts() if "cold-start" in parts else (),
+            pages=self._pages(sizes) if "pages" in parts else (),
+        )
+
+    def _target(self, name: str) -> TargetResult:
+        self._say(f"{name}: starting")
+        if name == bare_loop.NAME:
+            return bare_loop.measure(self._workspace, self._bounds)
+        return requests.measure(self._served(name), self._bounds, self._say)
+
+    def _served(self, name: str) -> Target:
+        if name == NullServer.name:
+            return NullServer(self._workspace)
+        if name == ServerlessOffline.name:
+            return ServerlessOffline(self._workspace)
+        if name == MiniStack.name:
+            return MiniStack(self._workspace)
+        stack = ["--assembly", str(self._measured_assembly().directory)]
+        return Cloudworthy(self._workspace, stack, self._workspace.fresh("requests") / "state")
+
+    def _start(self) -> StartResult:
+        self._say("cloudworthy: first start, second starts, reloads")
+        return start.measure(self._workspace, self._measured_assembly(), _STARTS)
+
+    def _cold_starts(self) -> list[ColdStart]:
+        self._say("handler cold starts")
+        return cold_start.measure(self._workspace, _COLD_STARTS)
+
+    def _pages(self, sizes: Sequence[int]) -> list[PageRow]:
+        return pages.measure(
+            self._workspace, self._measured_assembly(), sizes, self._bounds, self._say
+        )
+
+    def _measured_assembly(self) -> MeasuredAssembly:
+        if self._assembly is None:
+            self._assembly = MeasuredAssembly(self._workspace)
+        return self._assembly
+
+
+@click.command()
+@click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="Only this.")
+@click.option("--target", "targets", multiple=True, type=click.Choice(TARGETS), help="Only this.")
+@click.option("--warm-up", default=2.0, show_default=True, help="Seconds before each measurement.")
+@click.option("--seconds", default=5.0, show_default=True, help="Seconds of each measurement.")
+@click.option("--skip-million", is_flag=True, help="Leave out the table of a million items.")
+def main(
+    parts: Sequence[str],
+    targets: Sequence[str],
+    warm_up: float,
+    seconds: float,
+    skip_million: bool,  # noqa: FBT001 - how click hands over a flag
+) -> None:
+    """Measure the local runtime beside its peers.
+
+    A whole run writes docs/benchmarks.md; with --part or --target it only prints.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    console = Console(stderr=True)
+    workspace = Workspace(Path(__file__).resolve().parent.parent)
+    run = Run(workspace, Bounds(warm_up, seconds), console.log)
+    console.log("installing the peers, unless that was done before")
+    workspace.install()
+    sizes = _SIZES[:-1] if skip_million else _SIZES
+    facts = machine.facts(workspace)
+    made = tables(run.measure(parts or PARTS, targets or TARGETS, sizes))
+    for table in made:
+        Console().print(table.to_rich())
+    if not parts and not targets:
+        document = workspace.repository / "docs" / "benchmarks.md"
+        today = datetime.now(UTC).date()
+        report.write(document, report.generated(made, facts, today, _command()))
+        console.log("written: docs/benchmarks.md")
+
+
+def _command() -> str:
+    return shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What is measured: one file a program that serves, or stands for, the same API."""

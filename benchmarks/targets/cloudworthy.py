@@ -1,0 +1,86 @@
+"""The local runtime, started as a user starts it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.client import answers
+from benchmarks.processes import Child, free_port
+from benchmarks.results import ProcessMemory
+from benchmarks.targets.target import Endpoint
+from benchmarks.workspace import Workspace
+
+
+class Cloudworthy:
+    """``cloudworthy up``.
+
+    Parameters
+    ----------
+    stack
+        What to run, as arguments: a system's name, or ``--assembly DIR``.
+    state
+        Kept between starts.
+    """
+
+    name = "cloudworthy"
+
+    def __init__(self, workspace: Workspace, stack: Sequence[str], state: Path) -> None:
+        self._workspace = workspace
+        self._stack = stack
+        self.state = state
+        self._child: Child | None = None
+
+    def start(self) -> Endpoint:
+        ready_file = self.state.with_suffix(".ready.json")
+        ready_file.unlink(missing_ok=True)
+        self._child = Child(
+            self._command(ready_file),
+            self._workspace.log("cloudworthy"),
+            environment=_environment(),
+            directory=self._workspace.repository,
+        )
+        endpoint = self._child.wait_until(lambda: _read(ready_file), "ready", timeout_s=300)
+        self._child.wait_until(lambda: answers(endpoint), "answering", timeout_s=30)
+        return endpoint
+
+    def _command(self, ready_file: Path) -> list[str]:
+        return [
+            str(Path(sys.executable).with_name("cloudworthy")),
+            "up",
+            *self._stack,
+            *("--port", str(free_port())),
+            *("--endpoint-port", str(free_port())),
+            *("--state", str(self.state)),
+            *("--ready-file", str(ready_file)),
+        ]
+
+    def memory(self) -> Sequence[ProcessMemory]:
+        return self._child.memory() if self._child is not None else ()
+
+    def stop(self) -> None:
+        if self._child is not None:
+            self._child.stop()
+
+
+def _environment() -> dict[str, str]:
+    """The shell's, less what would make the runtime choose another interpreter or account."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("AWS_") and name != "VIRTUAL_ENV"
+    }
+
+
+def _read(ready_file: Path) -> Endpoint | None:
+    """Where the REST API is, once the file is there and complete."""
+    try:
+        ready = json.loads(ready_file.read_text())
+    except (OSError, ValueError):
+        return None
+    (api,) = (api for api in ready["apis"] if api["type"] == "REST")
+    (key,) = ready["api_keys"].values()
+    return Endpoint(api["url"].rstrip("/"), {"x-api-key": key})
