@@ -8,11 +8,12 @@ from cloudworthy.node import jsii_environment
 
 os.environ.update(jsii_environment())  # importing aws_cdk starts Node
 
-from aws_cdk import App  # noqa: E402
+from aws_cdk import App
 
-from cloudworthy.blueprints.systems import add_systems  # noqa: E402
-from cloudworthy.constructs.layer_build import LayerBuildError  # noqa: E402
-from cloudworthy.constructs.settings import SettingError  # noqa: E402
+from cloudworthy.blueprints.rule_packs import check_with_rule_packs
+from cloudworthy.blueprints.systems import add_systems
+from cloudworthy.constructs.layer_build import LayerBuildError
+from cloudworthy.constructs.settings import SettingError
 
 
 def main() -> int:
@@ -23,6 +24,7 @@ def main() -> int:
     except (SettingError, LayerBuildError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    check_with_rule_packs(app)
     app.synth()
     return 0
 

@@ -38,9 +38,7 @@ class WebAppStack(Stack):
         )
         self.settings: Final = settings
         self._project: Final = project
-        self._code: Final = aws_lambda.Code.from_asset(
-            str(project / "services"), exclude=_NOT_CODE
-        )
+        self._code: Final = aws_lambda.Code.from_asset(str(project / "services"), exclude=_NOT_CODE)
         self._layer: Final = self._dependencies()
         self.items: Final = self._items_table()
         self.idempotency: Final = self._idempotency_table()
@@ -119,7 +117,7 @@ class WebAppStack(Stack):
             [self.items.arn],
         )
         function.allow(["dynamodb:Query"], [self.items.index_arn(STATUS_INDEX)])
-        function.allow(["dynamodb:PutItem"], [self.idempotency.arn])
+        function.allow(["dynamodb:GetItem", "dynamodb:PutItem"], [self.idempotency.arn])
         return function
 
     def _health_function(self) -> ServiceFunction:

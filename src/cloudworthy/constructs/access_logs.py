@@ -27,7 +27,6 @@ class AccessLogs(Construct):
             "Logs",
             BucketProps(
                 removal_policy=props.removal_policy,
-                versioned=False,
                 objects_expire_days=props.expire_days,
                 # CloudFront's standard logs are still granted by ACL, not by bucket policy.
                 object_ownership=aws_s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,

@@ -8,6 +8,8 @@ from aws_cdk import aws_cloudwatch, aws_cloudwatch_actions, aws_sns, aws_sns_sub
 from aws_cdk.aws_cloudwatch import ComparisonOperator, TreatMissingData
 from constructs import Construct
 
+from cloudworthy.constructs.suppressions import accept, in_packs
+
 
 @dataclass(frozen=True)
 class AlarmProps:
@@ -27,6 +29,13 @@ class Alarms(Construct):
     def __init__(self, scope: Construct, construct_id: str, emails: Sequence[str]) -> None:
         super().__init__(scope, construct_id)
         self.topic: Final = aws_sns.Topic(self, "Topic", enforce_ssl=True)
+        accept(
+            self.topic,
+            "Its messages name a metric and a threshold, never an item, and leave AWS as e-mail. "
+            "SNS encrypts its disks; CloudWatch cannot publish under the AWS-managed key, and a "
+            "customer key is a monthly charge for nothing to hide.",
+            *in_packs("SNSEncryptedKMS"),
+        )
         for email in emails:
             self.topic.add_subscription(aws_sns_subscriptions.EmailSubscription(email))
         self._action: Final = aws_cloudwatch_actions.SnsAction(self.topic)

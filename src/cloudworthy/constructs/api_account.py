@@ -2,8 +2,14 @@
 
 from typing import Final
 
-from aws_cdk import ArnFormat, RemovalPolicy, Stack, aws_apigateway, aws_iam
+from aws_cdk import RemovalPolicy, aws_apigateway, aws_iam
 from constructs import Construct
+
+from cloudworthy.constructs.suppressions import accept
+
+# API Gateway refuses a role that lacks these permissions at the moment it is set.
+# Source: API Gateway developer guide, "Set up CloudWatch logging for REST APIs" (documented).
+_LOG_POLICY: Final = "service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 
 
 class ApiAccount(Construct):
@@ -17,43 +23,20 @@ class ApiAccount(Construct):
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
         self.role: Final = aws_iam.Role(
-            self, "Role", assumed_by=aws_iam.ServicePrincipal("apigateway.amazonaws.com")
+            self,
+            "Role",
+            assumed_by=aws_iam.ServicePrincipal("apigateway.amazonaws.com"),
+            managed_policies=[aws_iam.ManagedPolicy.from_aws_managed_policy_name(_LOG_POLICY)],
         )
         self.role.apply_removal_policy(RemovalPolicy.RETAIN)
-        policy = aws_iam.Policy(self, "Policy", roles=[self.role], statements=self._statements())
-        policy.apply_removal_policy(RemovalPolicy.RETAIN)
         self.account: Final = aws_apigateway.CfnAccount(
             self, "Account", cloud_watch_role_arn=self.role.role_arn
         )
         self.account.apply_removal_policy(RemovalPolicy.RETAIN)
-        self.account.node.add_dependency(policy)
-
-    def _statements(self) -> list[aws_iam.PolicyStatement]:
-        """What API Gateway does with the role.
-
-        It checks, when the role is set, that it may create and write log groups.
-
-        Source: API Gateway developer guide, "Set up CloudWatch logging for REST APIs"
-        (documented; the managed policy AmazonAPIGatewayPushToCloudWatchLogs has these actions
-        on every resource).
-        """
-        groups = Stack.of(self).format_arn(
-            service="logs",
-            resource="log-group",
-            resource_name="*",
-            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        accept(
+            self.role,
+            "API Gateway checks for the permissions of this policy when the role is set, and "
+            "documents no narrower set. Only API Gateway can assume the role, and it writes the "
+            "logs of every API of the account with it.",
+            f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{_LOG_POLICY}]",
         )
-        return [
-            aws_iam.PolicyStatement(
-                actions=[
-                    "logs:CreateLogGroup",
-                    "logs:CreateLogStream",
-                    "logs:DescribeLogGroups",
-                    "logs:DescribeLogStreams",
-                    "logs:PutLogEvents",
-                    "logs:GetLogEvents",
-                    "logs:FilterLogEvents",
-                ],
-                resources=[groups],
-            )
-        ]

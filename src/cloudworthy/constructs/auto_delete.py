@@ -5,10 +5,14 @@ retention and owned by nobody: it outlives the stack. Here the group belongs to 
 the function's role may write to that group and nothing else.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
-from aws_cdk import CfnResource, RemovalPolicy, Stack, aws_logs
+from aws_cdk import CfnResource, Stack, aws_logs
 from constructs import IConstruct
+
+from cloudworthy.constructs.log_group import log_group
+from cloudworthy.constructs.suppressions import tolerate_redundant_depends_on
 
 PROVIDER_ID: Final = "Custom::S3AutoDeleteObjectsCustomResourceProvider"
 _LOGS_ID: Final = "AutoDeleteLogs"
@@ -19,18 +23,13 @@ def own_auto_delete(scope: IConstruct) -> None:
     stack = Stack.of(scope)
     if stack.node.try_find_child(_LOGS_ID) is not None:
         return
-    logs = aws_logs.LogGroup(
-        stack,
-        _LOGS_ID,
-        retention=aws_logs.RetentionDays.ONE_WEEK,
-        removal_policy=RemovalPolicy.DESTROY,
-    )
+    logs = log_group(stack, _LOGS_ID)
     provider = stack.node.find_child(PROVIDER_ID)
     _log_to(_resource(provider, "Handler"), logs)
     _may_only_log_to(_resource(provider, "Role"), logs)
 
 
-def tag_auto_delete(scope: IConstruct, tags: dict[str, str]) -> None:
+def tag_auto_delete(scope: IConstruct, tags: Mapping[str, str]) -> None:
     """Tag the provider's resources, which the CDK builds too bare for its own tagging."""
     provider = Stack.of(scope).node.try_find_child(PROVIDER_ID)
     if provider is None:
@@ -41,6 +40,7 @@ def tag_auto_delete(scope: IConstruct, tags: dict[str, str]) -> None:
 
 
 def _log_to(handler: CfnResource, logs: aws_logs.LogGroup) -> None:
+    tolerate_redundant_depends_on(handler)
     handler.add_property_override(
         "LoggingConfig", {"LogFormat": "JSON", "LogGroup": logs.log_group_name}
     )

@@ -8,6 +8,7 @@ from aws_cdk import Duration, RemovalPolicy, aws_s3
 from constructs import Construct
 
 from cloudworthy.constructs.auto_delete import own_auto_delete
+from cloudworthy.constructs.suppressions import accept, in_packs
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Bucket(Construct):
         )
         if props.removal_policy is RemovalPolicy.DESTROY:
             own_auto_delete(self)
+        _accept_findings(self.bucket)
 
 
 def _lifecycle_rules(props: BucketProps) -> list[aws_s3.LifecycleRule]:
@@ -86,3 +88,19 @@ def _cors_rules(origins: Sequence[str]) -> list[aws_s3.CorsRule] | None:
             max_age=3600,
         )
     ]
+
+
+def _accept_findings(bucket: aws_s3.Bucket) -> None:
+    accept(
+        bucket,
+        "Encrypted at rest with the keys S3 manages (AES-256). A customer key would add a charge "
+        "for each request and protect against nothing here: who may read the bucket is decided "
+        "by IAM and its policy either way.",
+        *in_packs("S3DefaultEncryptionKMS"),
+    )
+    accept(
+        bucket,
+        "One region by design. S3 keeps each object in at least three availability zones, and "
+        "old versions undo a deletion.",
+        *in_packs("S3BucketReplicationEnabled"),
+    )

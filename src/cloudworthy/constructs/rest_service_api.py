@@ -10,6 +10,8 @@ from constructs import Construct, IDependable
 
 from cloudworthy.constructs.access_log_format import access_log_format
 from cloudworthy.constructs.gateway_errors import answer_errors
+from cloudworthy.constructs.log_group import log_group
+from cloudworthy.constructs.suppressions import Pack, accept, in_packs
 
 _ALLOWED_HEADERS: Final = [
     "Authorization",
@@ -64,7 +66,7 @@ class RestServiceApi(Construct):
     def __init__(self, scope: Construct, construct_id: str, props: RestServiceApiProps) -> None:
         super().__init__(scope, construct_id)
         self._auth: Final = props.auth
-        self.access_logs: Final = aws_logs.LogGroup(
+        self.access_logs: Final = log_group(
             self, "AccessLogs", retention=props.log_retention, removal_policy=props.removal_policy
         )
         self.api: Final = aws_apigateway.RestApi(
@@ -86,6 +88,8 @@ class RestServiceApi(Construct):
             self.stage.node.add_dependency(props.depends_on)
         answer_errors(self, self.api, props.cors_origins)
         self.api_key: Final = self._add_key(props) if props.auth is RestAuth.API_KEY else None
+        _accept_api_findings(self.api)
+        _accept_stage_findings(self.stage)
 
     @property
     def url(self) -> str:
@@ -110,12 +114,13 @@ class RestServiceApi(Construct):
         resource = self.api.root.resource_for_path(path)
         integration = aws_apigateway.LambdaIntegration(function, allow_test_invoke=False)
         for method in methods:
-            resource.add_method(
+            added = resource.add_method(
                 method,
                 integration,
                 api_key_required=self._auth is RestAuth.API_KEY and not opened,
                 authorization_type=aws_apigateway.AuthorizationType.NONE,
             )
+            _accept_method_findings(added, opened=opened or self._auth is RestAuth.NONE)
 
     def _stage_options(self, props: RestServiceApiProps) -> aws_apigateway.StageOptions:
         return aws_apigateway.StageOptions(
@@ -138,10 +143,10 @@ class RestServiceApi(Construct):
         Source: API Gateway developer guide, "Set up CloudWatch logging for REST APIs"
         (documented).
         """
-        group = aws_logs.LogGroup(
+        group = log_group(
             self,
             "ExecutionLogs",
-            log_group_name=f"API-Gateway-Execution-Logs_{self.api.rest_api_id}/{props.stage_name}",
+            name=f"API-Gateway-Execution-Logs_{self.api.rest_api_id}/{props.stage_name}",
             retention=props.log_retention,
             removal_policy=props.removal_policy,
         )
@@ -179,4 +184,48 @@ def _quota_settings(quota: Quota | None) -> aws_apigateway.QuotaSettings | None:
         return None
     return aws_apigateway.QuotaSettings(
         limit=quota.requests_a_day, period=aws_apigateway.Period.DAY
+    )
+
+
+def _accept_method_findings(method: aws_apigateway.Method, *, opened: bool) -> None:
+    keyed = (
+        "Callers are told apart by API key, which API Gateway checks against the usage plan on "
+        "every request of this method. Sign-in of persons is another `auth` of the system."
+    )
+    open_to_all = (
+        "Open on purpose: load balancers and monitors ask here without credentials, or the "
+        "system was set to auth=none by name. Throttled like every other method."
+    )
+    accept(method, open_to_all if opened else keyed, "AwsSolutions-APIG4", "AwsSolutions-COG4")
+
+
+def _accept_api_findings(api: aws_apigateway.RestApi) -> None:
+    accept(
+        api,
+        "Requests are checked by the service, in one place and with an error that names the "
+        "field and the reason, which a request validator of the gateway cannot give.",
+        "AwsSolutions-APIG2",
+    )
+
+
+def _accept_stage_findings(stage: aws_apigateway.Stage) -> None:
+    accept(
+        stage,
+        "A firewall is chosen for an account (Firewall Manager attaches it to stages) and costs "
+        "more a month than the whole system. Requests are throttled and, by default, keyed; "
+        "nothing of a request reaches an interpreter or a query language.",
+        "AwsSolutions-APIG3",
+        *in_packs("APIGWAssociatedWithWAF", Pack.NIST, Pack.PCI),
+    )
+    accept(
+        stage,
+        "No cache: an item that was changed must not be answered as it was before. So nothing "
+        "is stored that would have to be encrypted.",
+        *in_packs("APIGWCacheEnabledAndEncrypted"),
+    )
+    accept(
+        stage,
+        "A client certificate identifies the gateway to an HTTP backend. Here the backends are "
+        "functions, whose own policies admit this API and no other caller.",
+        *in_packs("APIGWSSLEnabled"),
     )

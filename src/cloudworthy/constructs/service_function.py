@@ -7,6 +7,14 @@ from typing import Final
 from aws_cdk import Duration, RemovalPolicy, aws_iam, aws_lambda, aws_logs
 from constructs import Construct
 
+from cloudworthy.constructs.log_group import log_group
+from cloudworthy.constructs.suppressions import (
+    Pack,
+    accept,
+    in_packs,
+    tolerate_redundant_depends_on,
+)
+
 RUNTIME: Final = aws_lambda.Runtime.PYTHON_3_13
 
 
@@ -32,7 +40,7 @@ class ServiceFunction(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, props: ServiceFunctionProps) -> None:
         super().__init__(scope, construct_id)
-        self.log_group: Final = aws_logs.LogGroup(
+        self.log_group: Final = log_group(
             self, "Logs", retention=props.log_retention, removal_policy=props.removal_policy
         )
         self.role: Final = aws_iam.Role(
@@ -58,9 +66,68 @@ class ServiceFunction(Construct):
             retry_attempts=props.retry_attempts,
         )
         self.timeout_s: Final = props.timeout_s
+        _accept_role_findings(self.role)
+        accept_function_findings(self.function)
+        _accept_asynchronous_findings(self.function)
 
     def allow(self, actions: Sequence[str], resources: Sequence[str]) -> None:
         """Let the function call these actions on these ARNs."""
         self.role.add_to_policy(
             aws_iam.PolicyStatement(actions=list(actions), resources=list(resources))
         )
+
+
+def accept_inline_policy(role: aws_iam.Role) -> None:
+    """Accept that a role's permissions are its own and cannot be attached elsewhere."""
+    accept(
+        role.node.find_child("DefaultPolicy"),
+        "The policy belongs to this one role and must be attached to no other: it is written "
+        "with it, changed with it and deleted with it.",
+        *in_packs("IAMNoInlinePolicy"),
+    )
+
+
+def accept_function_findings(function: aws_lambda.IFunction) -> None:
+    """Accept what no function of a public serverless API has."""
+    tolerate_redundant_depends_on(function)
+    accept(
+        function,
+        "Calls AWS over public, TLS-only endpoints and holds no address in a private network. "
+        "A VPC would add a NAT gateway to pay for and to fail, and no protection.",
+        *in_packs("LambdaInsideVPC"),
+    )
+    accept(
+        function,
+        "Its load is limited where requests come in. Reserved concurrency takes from the "
+        "account's pool, which is 10 in a new account, and would fail the deployment there.",
+        *in_packs("LambdaConcurrency", Pack.NIST, Pack.HIPAA),
+    )
+    accept(
+        function,
+        "The newest Python on which the tests run. The next one follows when they do.",
+        "AwsSolutions-L1",
+        "Serverless-LambdaLatestVersion",
+    )
+
+
+def _accept_role_findings(role: aws_iam.Role) -> None:
+    accept_inline_policy(role)
+    accept(
+        role.node.find_child("DefaultPolicy"),
+        "X-Ray has no resources to name: PutTraceSegments and PutTelemetryRecords accept only "
+        "all of them.",
+        "AwsSolutions-IAM5[Resource::*]",
+    )
+
+
+def _accept_asynchronous_findings(function: aws_lambda.Function) -> None:
+    reason = (
+        "Called by API Gateway, which waits for the answer and passes a failure on to the "
+        "caller: there is no event that could be lost."
+    )
+    accept(function, reason, *in_packs("LambdaDLQ", Pack.SERVERLESS, Pack.NIST, Pack.HIPAA))
+    accept(
+        function.node.find_child("EventInvokeConfig"),
+        reason,
+        "Serverless-LambdaAsyncFailureDestination",
+    )

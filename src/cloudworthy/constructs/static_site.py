@@ -19,6 +19,9 @@ from constructs import Construct
 from cloudworthy.constructs.bucket import Bucket, BucketProps
 from cloudworthy.constructs.security_headers import SecurityHeaders
 from cloudworthy.constructs.site_upload import SiteUpload, SiteUploadProps
+from cloudworthy.constructs.suppressions import accept
+
+_TLS: Final = aws_cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class StaticSite(Construct):
         ).bucket
         self.headers: Final = SecurityHeaders(self, "Headers")
         self.distribution: Final = self._distribution(props)
+        _accept_findings(self.distribution, own_certificate=props.domain is not None)
         self.upload: Final = SiteUpload(
             self,
             "Upload",
@@ -92,7 +96,7 @@ class StaticSite(Construct):
             default_root_object="index.html",
             price_class=aws_cloudfront.PriceClass.PRICE_CLASS_100,
             http_version=aws_cloudfront.HttpVersion.HTTP2_AND_3,
-            minimum_protocol_version=aws_cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+            minimum_protocol_version=_TLS if domain else None,
             domain_names=[domain.domain_name] if domain else None,
             certificate=self._certificate(domain) if domain else None,
             enable_logging=True,
@@ -144,3 +148,25 @@ def _domain_name(props: StaticSiteProps, distribution: aws_cloudfront.Distributi
     if props.domain:
         return props.domain.domain_name
     return distribution.distribution_domain_name
+
+
+def _accept_findings(distribution: aws_cloudfront.Distribution, *, own_certificate: bool) -> None:
+    accept(
+        distribution,
+        "The page is meant for readers everywhere.",
+        "AwsSolutions-CFR1",
+    )
+    accept(
+        distribution,
+        "Static files and a throttled API that asks for a key. A firewall is chosen for an "
+        "account (Firewall Manager attaches it) and costs more a month than the whole system.",
+        "AwsSolutions-CFR2",
+    )
+    if not own_certificate:
+        accept(
+            distribution,
+            "CloudFront's own certificate comes with a fixed security policy; browsers agree on "
+            "TLS 1.2 or 1.3 with it. Settings domain_name and certificate_arn raise the minimum "
+            "to TLS 1.2.",
+            "AwsSolutions-CFR4",
+        )

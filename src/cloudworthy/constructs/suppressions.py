@@ -27,12 +27,7 @@ def accept(resource: IConstruct, reason: str, *rule_ids: str) -> None:
     ValueError
         The construct is not one resource: an acceptance must never cover a subtree.
     """
-    target = resource if isinstance(resource, CfnResource) else resource.node.default_child
-    if not isinstance(target, CfnResource):
-        raise ValueError(  # noqa: TRY004 - the type is right, the construct is not
-            f"{resource.node.path}: found no single resource, expected one. "
-            "Name the resource whose finding is accepted."
-        )
+    target = _one_resource(resource)
     Validations.of(target).acknowledge(
         *(Acknowledgment(id=rule_id, reason=reason) for rule_id in rule_ids)
     )
@@ -41,3 +36,22 @@ def accept(resource: IConstruct, reason: str, *rule_ids: str) -> None:
 def in_packs(rule: str, *packs: Pack) -> tuple[str, ...]:
     """The ids one rule has in several packs (the three compliance packs when none is named)."""
     return tuple(f"{pack.value}-{rule}" for pack in packs or COMPLIANCE)
+
+
+def tolerate_redundant_depends_on(resource: IConstruct) -> None:
+    """Keep cfn-lint quiet about a dependency the CDK states twice.
+
+    A function depends on its role by reference, and by ``DependsOn`` on the role and its
+    policy. Only the second is needed for the policy, and the CDK writes both.
+    """
+    _one_resource(resource).add_metadata("cfn-lint", {"config": {"ignore_checks": ["W3005"]}})
+
+
+def _one_resource(resource: IConstruct) -> CfnResource:
+    target = resource if isinstance(resource, CfnResource) else resource.node.default_child
+    if isinstance(target, CfnResource):
+        return target
+    raise ValueError(
+        f"{resource.node.path}: found no single resource, expected one. "
+        "Name the resource whose finding is accepted."
+    )

@@ -6,6 +6,8 @@ from typing import Final
 from aws_cdk import RemovalPolicy, aws_dynamodb
 from constructs import Construct
 
+from cloudworthy.constructs.suppressions import Pack, accept, in_packs
+
 _STRING: Final = aws_dynamodb.AttributeType.STRING
 
 
@@ -74,6 +76,7 @@ class Table(Construct):
             self._add_index(index, capacity)
         if props.scaling:
             self._scale(props.scaling, props.indexes)
+        _accept_findings(self.table)
 
     @property
     def arn(self) -> str:
@@ -124,3 +127,12 @@ def _billing(scaling: Scaling | None) -> aws_dynamodb.BillingMode:
     if scaling is None:
         return aws_dynamodb.BillingMode.PAY_PER_REQUEST
     return aws_dynamodb.BillingMode.PROVISIONED
+
+
+def _accept_findings(table: aws_dynamodb.Table) -> None:
+    accept(
+        table,
+        "Point-in-time recovery restores any second of the last 35 days. A backup plan spans the "
+        "tables of an account and is the account's decision, not that of one stack in it.",
+        *in_packs("DynamoDBInBackupPlan", Pack.NIST, Pack.HIPAA),
+    )
