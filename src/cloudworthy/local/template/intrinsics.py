@@ -8,11 +8,13 @@ from typing import Protocol
 from cloudworthy.local.model.resources import Stack, TemplateValue
 from cloudworthy.local.template.conditions import Conditions
 from cloudworthy.local.template.functions import PURE_FUNCTIONS, as_text, describe
+from cloudworthy.local.template.pending import pending_in, pending_text
 from cloudworthy.local.template.place import Place
 from cloudworthy.local.template.pseudo import NO_VALUE, pseudo_parameters
 from cloudworthy.local.template.substitution import Literal, Variable, parse_substitution
 
 _ZONES = "abc"
+_JOINING = frozenset({"Fn::Base64", "Fn::Equals", "Fn::Join", "Fn::ToJsonString"})
 
 
 class Resources(Protocol):
@@ -83,7 +85,7 @@ class Resolver:
             if name in self._functions and not (name == "Condition" and isinstance(argument, dict)):
                 return self._functions[name](argument, place)
             if name in PURE_FUNCTIONS:
-                return PURE_FUNCTIONS[name](self.resolve(argument, place), place)
+                return self._pure(name, self.resolve(argument, place), place)
             if name.startswith("Fn::"):
                 raise place.error(name, "an intrinsic function that is supported locally")
         return self._mapping(value, place)
@@ -97,6 +99,13 @@ class Resolver:
     ) -> dict[str, TemplateValue]:
         resolved = {key: self.resolve(item, place.child(key)) for key, item in value.items()}
         return {key: item for key, item in resolved.items() if item is not NO_VALUE}
+
+    def _pure(self, name: str, argument: TemplateValue, place: Place) -> TemplateValue:
+        """A value that is not known yet cannot be taken apart: it stays what it is."""
+        awaited = next(pending_in(argument), None)
+        if awaited is not None and name not in _JOINING:
+            return pending_text(awaited)
+        return PURE_FUNCTIONS[name](argument, place)
 
     # references
 

@@ -1,0 +1,169 @@
+"""Plan, apply and destroy a stack on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from cloudworthy.local.model.errors import CloudworthyError
+from cloudworthy.local.model.resources import Deployment, Stack
+from cloudworthy.local.provision.engine_work import delete_record
+from cloudworthy.local.provision.engines import Engines
+from cloudworthy.local.provision.plan import Plan, make_plan
+from cloudworthy.local.provision.program import Program, StateLookup
+from cloudworthy.local.provision.progress import Progress, Report
+from cloudworthy.local.provision.resource_type import Site
+from cloudworthy.local.provision.rollout import Rollout, Tools
+from cloudworthy.local.provision.state import StackState, StateFile, Status
+from cloudworthy.local.provision.values import EngineValues
+
+_CONCURRENT_CALLS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A resource that ``destroy`` removed."""
+
+    logical_id: str
+    type: str
+    physical_id: str
+
+
+def _silent(_progress: Progress) -> None:
+    """Nobody wants to know."""
+
+
+class Deployer:
+    """Deploys one stack, whose state is in one directory.
+
+    Parameters
+    ----------
+    directory
+        The stack's state directory, ``.cloudworthy/<stack>``.
+    dynamodb_url, services_url
+        Where the engines listen. They are called only when something has to change.
+    parameters
+        Values for the template's parameters.
+    exports
+        What ``Fn::ImportValue`` finds.
+    report
+        Called at each step of each resource, on the event loop's thread.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        dynamodb_url: str,
+        services_url: str,
+        parameters: Mapping[str, str] | None = None,
+        exports: Mapping[str, str] | None = None,
+        report: Report = _silent,
+    ) -> None:
+        self._file = StateFile(directory)
+        self._dynamodb_url = dynamodb_url
+        self._services_url = services_url
+        self._parameters = parameters or {}
+        self._exports = exports or {}
+        self._report = report
+
+    def plan(self, stack: Stack) -> Plan:
+        """What applying a stack would do; nothing is changed and no engine is called.
+
+        Raises
+        ------
+        TemplateError
+            The template is wrong, or asks for what is not supported: nothing has been made.
+        """
+        state = self._state(stack)
+        site = self._site(state, stack)
+        program = self._program(stack, state, site)
+        return make_plan(program, state, site)
+
+    async def apply(self, plan: Plan) -> Deployment:
+        """Carry out a plan, its ``data_loss`` included.
+
+        Raises
+        ------
+        CloudworthyError
+            Names the resource that failed. What was made stays, and the next apply goes on
+            from there.
+        """
+        stack = plan.stack
+        state = self._state(stack)
+        site = self._site(state, stack)
+        program = self._program(stack, state, site)
+        agreed = frozenset(change.logical_id for change in plan.data_loss)
+        with ThreadPoolExecutor(_CONCURRENT_CALLS, "provision") as executor:
+            tools = Tools(site, EngineValues(site.engines), executor, self._file.save, self._report)
+            try:
+                await Rollout(program, state, tools, agreed).run()
+            finally:
+                self._file.save(state)
+        return deployment_of(stack, state)
+
+    def current(self, stack: Stack) -> Deployment | None:
+        """The stack as it was last applied; None when it never was."""
+        state = self._file.load()
+        return None if state is None else deployment_of(stack, state)
+
+    async def destroy(self) -> list[Removed]:
+        """Remove every resource, retained ones included, and the state.
+
+        A policy to retain protects data on AWS from the end of a stack. Here the person who
+        asks for the end means all of it.
+        """
+        state = self._file.load()
+        if state is None:
+            return []
+        site = self._site(state)
+        removed = []
+        with ThreadPoolExecutor(1, "provision") as executor:
+            for record in sorted(state.all_records(), key=lambda it: -it.sequence):
+                await delete_record(record, site, executor, self._report)
+                state.forget(record)
+                self._file.save(state)
+                resource = record.resource
+                removed.append(Removed(record.logical_id, resource.type, resource.physical_id))
+        self._file.remove()
+        return removed
+
+    def _state(self, stack: Stack) -> StackState:
+        state = self._file.load()
+        if state is None:
+            return StackState(stack.name, stack.account, stack.region)
+        if (state.account, state.region) != (stack.account, stack.region):
+            raise CloudworthyError(
+                f"{stack.name}: found a stack for {stack.account}/{stack.region}, expected "
+                f"{state.account}/{state.region} as it was made for. Destroy it first."
+            )
+        return state
+
+    def _site(self, state: StackState, stack: Stack | None = None) -> Site:
+        engines = Engines(self._dynamodb_url, self._services_url, state.region)
+        assets = stack.assets if stack else {}
+        return Site(state.stack_name, state.account, state.region, engines, assets)
+
+    def _program(self, stack: Stack, state: StackState, site: Site) -> Program:
+        return Program(
+            stack,
+            StateLookup(state),
+            parameters=self._parameters,
+            exports=self._exports,
+            store=EngineValues(site.engines),
+        )
+
+
+def deployment_of(stack: Stack, state: StackState) -> Deployment:
+    """The resources that are complete."""
+    complete = {
+        name: record for name, record in state.resources.items() if record.status is Status.COMPLETE
+    }
+    return Deployment(
+        stack=stack,
+        resources={name: record.resource for name, record in complete.items()},
+        outputs=dict(state.outputs),
+        declared_only=tuple(name for name, it in complete.items() if it.declared_only),
+    )

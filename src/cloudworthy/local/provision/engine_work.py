@@ -1,0 +1,47 @@
+"""Work on resources that may call an engine: in threads, and its failures named."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import TypeVar
+
+from cloudworthy.local.model.errors import CloudworthyError
+from cloudworthy.local.provision.engines import ProvisionError
+from cloudworthy.local.provision.plan import Action
+from cloudworthy.local.provision.progress import Progress, Report, Step
+from cloudworthy.local.provision.registry import RESOURCE_TYPES
+from cloudworthy.local.provision.resource_type import ResourceType, Site
+from cloudworthy.local.provision.state import Record
+
+T = TypeVar("T")
+
+
+async def call(kind: ResourceType, logical_id: str, executor: Executor, work: Callable[[], T]) -> T:
+    """Do a piece of work on a resource, in a thread when it calls an engine.
+
+    Raises
+    ------
+    ProvisionError
+        What the engine said, with the resource's name.
+    """
+    try:
+        if not kind.in_engine:
+            return work()
+        return await asyncio.get_running_loop().run_in_executor(executor, work)
+    except CloudworthyError:
+        raise
+    except Exception as error:
+        raise ProvisionError(
+            f"{kind.name} ({logical_id}): {error}. What was made before is kept: correct the "
+            "cause and start again."
+        ) from error
+
+
+async def delete_record(record: Record, site: Site, executor: Executor, report: Report) -> None:
+    """Delete one resource; that it is gone already is no error."""
+    kind = RESOURCE_TYPES[record.resource.type]
+    report(Progress(record.logical_id, kind.name, Action.DELETE, Step.STARTED))
+    await call(kind, record.logical_id, executor, lambda: kind.delete(record.resource, site))
+    report(Progress(record.logical_id, kind.name, Action.DELETE, Step.DONE))

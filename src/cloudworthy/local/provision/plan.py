@@ -1,0 +1,153 @@
+"""What applying a template would do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cloudworthy.local.model.resources import Stack, TemplateValue
+from cloudworthy.local.provision.program import Program
+from cloudworthy.local.provision.registry import RESOURCE_TYPES
+from cloudworthy.local.provision.resource_type import ResourceType, Site, Wanted
+from cloudworthy.local.provision.state import Record, StackState, Status
+from cloudworthy.local.template.graph import creation_order
+from cloudworthy.local.template.pending import pending_in
+
+
+class Action(StrEnum):
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to become of one resource.
+
+    Parameters
+    ----------
+    reasons
+        The properties that differ, and what was interrupted.
+    loses
+        What is lost with it, ``every item in the table``; empty when nothing is.
+    """
+
+    logical_id: str
+    type: str
+    action: Action
+    reasons: tuple[str, ...] = ()
+    physical_id: str = ""
+    loses: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    stack: Stack
+    changes: tuple[Change, ...]
+
+    @property
+    def is_unchanged(self) -> bool:
+        return all(change.action is Action.UNCHANGED for change in self.changes)
+
+    @property
+    def data_loss(self) -> tuple[Change, ...]:
+        """The changes that destroy data. Who applies the plan agrees to them."""
+        return tuple(change for change in self.changes if change.loses)
+
+    def of(self, action: Action) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if change.action is action)
+
+
+_RETAINED = frozenset({"Retain", "Snapshot"})
+_RETAINED_ON_DELETE = _RETAINED | {"RetainExceptOnCreate"}
+
+
+def retains_on_replace(record: Record) -> bool:
+    """Whether the replaced resource stays. A snapshot is not taken: it stays as well."""
+    return record.update_replace_policy in _RETAINED and record.status is not Status.CREATING
+
+
+def retains_on_delete(record: Record) -> bool:
+    return record.deletion_policy in _RETAINED_ON_DELETE and record.status is not Status.CREATING
+
+
+def loss_of(record: Record, *, retained: bool) -> str:
+    """What is lost when a resource goes."""
+    kind = RESOURCE_TYPES.get(record.resource.type)
+    if kind is None or retained or record.status is Status.CREATING:
+        return ""
+    return kind.keeps_data
+
+
+def decide(
+    kind: ResourceType, record: Record | None, requested: Mapping[str, TemplateValue]
+) -> tuple[Action, tuple[str, ...]]:
+    """What a resource needs, and why."""
+    if record is None:
+        return Action.CREATE, ("new",)
+    old = record.requested
+    replacing = kind.replacing(old, requested)
+    if replacing:
+        return Action.REPLACE, tuple(sorted(replacing))
+    if record.status in (Status.CREATING, Status.DELETING):
+        return Action.CREATE, ("interrupted",)
+    changed = {
+        name for name in old.keys() | requested.keys() if old.get(name) != requested.get(name)
+    }
+    if changed:
+        return Action.UPDATE, tuple(sorted(changed))
+    if record.status is Status.UPDATING:
+        return Action.UPDATE, ("interrupted",)
+    return Action.UNCHANGED, ()
+
+
+def make_plan(program: Program, state: StackState, site: Site) -> Plan:
+    """Compare a template with the state; nothing is asked of an engine."""
+    changes = [
+        _planned(program, state, site, logical_id) for logical_id in creation_order(program.needs)
+    ]
+    changes += [
+        _removed(it) for name, it in state.resources.items() if name not in program.resources
+    ]
+    changes += [_left_over(it) for it in state.leftovers]
+    return Plan(program.stack, tuple(changes))
+
+
+def _planned(program: Program, state: StackState, site: Site, logical_id: str) -> Change:
+    kind = program.type_of(logical_id)
+    requested = program.requested(logical_id)
+    if not program.is_declared_only(logical_id):
+        kind.check(Wanted(logical_id, kind.name, requested, site))
+    record = state.resources.get(logical_id)
+    action, reasons = decide(kind, record, requested)
+    if action in (Action.CREATE, Action.REPLACE):
+        program.lookup.pending.add(logical_id)
+    loses = ""
+    if record is not None and action is Action.REPLACE:
+        loses = loss_of(record, retained=retains_on_replace(record))
+    physical_id = record.resource.physical_id if record else ""
+    awaited = sorted({name for value in requested.values() for name in pending_in(value)})
+    if action in (Action.UPDATE, Action.REPLACE):
+        reasons += tuple(f"refers to {name}" for name in awaited)
+    return Change(logical_id, kind.name, action, reasons, physical_id, loses)
+
+
+def _removed(record: Record) -> Change:
+    retained = retains_on_delete(record)
+    reason = "no longer in the template" + (", but retained" if retained else "")
+    loses = loss_of(record, retained=retained)
+    resource = record.resource
+    return Change(
+        record.logical_id, resource.type, Action.DELETE, (reason,), resource.physical_id, loses
+    )
+
+
+def _left_over(record: Record) -> Change:
+    """A replaced resource whose deletion was interrupted; its loss was agreed to then."""
+    resource = record.resource
+    return Change(
+        record.logical_id, resource.type, Action.DELETE, ("replaced",), resource.physical_id
+    )

@@ -1,0 +1,61 @@
+"""The types of resources that the runtime knows."""
+
+from __future__ import annotations
+
+from cloudworthy.local.model.errors import UnsupportedError
+from cloudworthy.local.model.resources import TemplateResource
+from cloudworthy.local.provision import (
+    apigateway,
+    cloudfront,
+    custom,
+    declared,
+    dynamodb,
+    iam,
+    kms,
+    lambda_,
+    logs,
+    s3,
+    secretsmanager,
+    sns,
+    ssm,
+)
+from cloudworthy.local.provision.resource_type import ResourceType
+
+_SERVICES = (
+    apigateway,
+    cloudfront,
+    custom,
+    declared,
+    dynamodb,
+    iam,
+    kms,
+    lambda_,
+    logs,
+    s3,
+    secretsmanager,
+    sns,
+    ssm,
+)
+
+RESOURCE_TYPES: dict[str, ResourceType] = {
+    it.name: it for service in _SERVICES for it in service.TYPES
+}
+
+
+def resource_type(resource: TemplateResource) -> ResourceType:
+    """The type of a resource.
+
+    Raises
+    ------
+    UnsupportedError
+        The runtime does not know it.
+    """
+    known = RESOURCE_TYPES.get(resource.type)
+    if known is None:
+        raise UnsupportedError(
+            resource.type,
+            resource.logical_id,
+            found="a resource of this type",
+            supported="a type that docs/resources.md lists",
+        )
+    return known

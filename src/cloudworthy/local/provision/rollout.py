@@ -1,0 +1,268 @@
+"""Carrying out a plan: resources that do not need each other are made at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+
+from cloudworthy.local.model.resources import ProvisionedResource, TemplateValue
+from cloudworthy.local.provision.engine_work import call, delete_record
+from cloudworthy.local.provision.engines import ProvisionError
+from cloudworthy.local.provision.plan import (
+    Action,
+    decide,
+    loss_of,
+    retains_on_delete,
+    retains_on_replace,
+)
+from cloudworthy.local.provision.program import Program
+from cloudworthy.local.provision.progress import Progress, Report, Step
+from cloudworthy.local.provision.resource_type import Made, ResourceType, Site, Wanted
+from cloudworthy.local.provision.state import Record, StackState, Status
+from cloudworthy.local.template.dynamic import (
+    DynamicValues,
+    has_dynamic_reference,
+    resolve_dynamic,
+)
+from cloudworthy.local.template.graph import sorter
+from cloudworthy.local.template.place import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a rollout works with."""
+
+    site: Site
+    values: DynamicValues
+    executor: Executor
+    save: Callable[[StackState], None]
+    report: Report
+
+
+class Rollout:
+    """Brings a stack's resources to what its template asks for.
+
+    The state is saved before an engine is called and after it has answered, so that whenever
+    the process is killed, the next rollout knows of everything that may exist.
+
+    Parameters
+    ----------
+    agreed_losses
+        Logical ids of the resources whose data may be lost.
+    """
+
+    def __init__(
+        self, program: Program, state: StackState, tools: Tools, agreed_losses: frozenset[str]
+    ) -> None:
+        self._program = program
+        self._state = state
+        self._tools = tools
+        self._agreed = agreed_losses
+
+    async def run(self) -> None:
+        """Make and change resources, then delete what is no longer wanted.
+
+        Raises
+        ------
+        CloudworthyError
+            Names the resource that failed; what succeeded is in the state.
+        """
+        await self._bring_all()
+        await self._clean_up()
+        self._state.outputs = self._program.outputs()
+
+    async def _bring_all(self) -> None:
+        graph = sorter(self._program.needs)
+        running: dict[asyncio.Task[None], str] = {}
+        failures: list[BaseException] = []
+        while graph.is_active():
+            if not failures:
+                for logical_id in graph.get_ready():
+                    running[asyncio.create_task(self._bring(logical_id))] = logical_id
+            if not running:
+                break
+            done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                logical_id = running.pop(task)
+                error = task.exception()
+                if error is None:
+                    graph.done(logical_id)
+                else:
+                    failures.append(error)
+        if failures:
+            raise failures[0]
+
+    async def _bring(self, logical_id: str) -> None:
+        kind = self._program.type_of(logical_id)
+        requested = self._program.requested(logical_id)
+        record = self._state.resources.get(logical_id)
+        action, _ = decide(kind, record, requested)
+        if action is Action.UNCHANGED and record is not None:
+            self._state.resources[logical_id] = self._with_policies(record)
+            return
+        self._tools.report(Progress(logical_id, kind.name, action, Step.STARTED))
+        try:
+            await self._change(kind, logical_id, requested, record, action)
+        except BaseException:
+            self._tools.report(Progress(logical_id, kind.name, action, Step.FAILED))
+            raise
+        self._tools.report(Progress(logical_id, kind.name, action, Step.DONE))
+
+    async def _change(
+        self,
+        kind: ResourceType,
+        logical_id: str,
+        requested: Mapping[str, TemplateValue],
+        record: Record | None,
+        action: Action,
+    ) -> None:
+        properties = await self._without_dynamic_references(logical_id, requested)
+        generation = record.generation if record else self._state.next_generation(logical_id)
+        if action is Action.REPLACE and record is not None:
+            generation = self._state.next_generation(logical_id)
+        wanted = self._wanted(kind, logical_id, properties, generation)
+        if not self._program.is_declared_only(logical_id):
+            kind.check(wanted)
+        if action is Action.UPDATE and record is not None:
+            await self._update(kind, wanted, requested, record)
+            return
+        if action is Action.REPLACE and record is not None:
+            self._set_aside(kind, wanted, record)
+        await self._create(kind, wanted, requested)
+
+    async def _create(
+        self, kind: ResourceType, wanted: Wanted, requested: Mapping[str, TemplateValue]
+    ) -> None:
+        begun = self._record(wanted, requested, Made(kind.provisional_id(wanted)))
+        if kind.in_engine:
+            self._put(begun.marked(Status.CREATING))
+        made = await call(
+            kind, wanted.logical_id, self._tools.executor, lambda: kind.create(wanted)
+        )
+        self._finish(kind, self._record(wanted, requested, made, begun.sequence))
+
+    async def _update(
+        self,
+        kind: ResourceType,
+        wanted: Wanted,
+        requested: Mapping[str, TemplateValue],
+        record: Record,
+    ) -> None:
+        if kind.in_engine:
+            self._put(record.marked(Status.UPDATING))
+        existing = record.resource
+        made = await call(
+            kind, wanted.logical_id, self._tools.executor, lambda: kind.update(wanted, existing)
+        )
+        self._finish(kind, self._record(wanted, requested, made, record.sequence))
+
+    def _set_aside(self, kind: ResourceType, wanted: Wanted, record: Record) -> None:
+        """Keep the replaced resource until everything refers to the new one."""
+        retained = retains_on_replace(record)
+        self._require_agreement(record, retained=retained)
+        if kind.in_engine and kind.provisional_id(wanted) == record.resource.physical_id:
+            raise ProvisionError(
+                f"{kind.name} ({wanted.logical_id}): found a change that replaces "
+                f"{record.resource.physical_id}, whose name the template fixes, expected another "
+                "name for the new one. Change the name, or leave it to CloudFormation."
+            )
+        (self._state.retained if retained else self._state.leftovers).append(record)
+        del self._state.resources[wanted.logical_id]
+
+    # deleting
+
+    async def _clean_up(self) -> None:
+        for name, record in list(self._state.resources.items()):
+            if name not in self._program.resources:
+                retained = retains_on_delete(record)
+                self._require_agreement(record, retained=retained)
+                del self._state.resources[name]
+                (self._state.retained if retained else self._state.leftovers).append(record)
+        if self._state.leftovers:
+            self._tools.save(self._state)
+        for record in sorted(self._state.leftovers, key=lambda it: -it.sequence):
+            tools = self._tools
+            await delete_record(record, tools.site, tools.executor, tools.report)
+            self._state.forget(record)
+            self._tools.save(self._state)
+
+    def _require_agreement(self, record: Record, *, retained: bool) -> None:
+        loss = loss_of(record, retained=retained)
+        if loss and record.logical_id not in self._agreed:
+            raise ProvisionError(
+                f"{record.resource.type} ({record.logical_id}): found a change that loses {loss}, "
+                "which the plan did not announce. Plan again."
+            )
+
+    # pieces
+
+    async def _without_dynamic_references(
+        self, logical_id: str, requested: Mapping[str, TemplateValue]
+    ) -> Mapping[str, TemplateValue]:
+        value = dict(requested)
+        if not has_dynamic_reference(value):
+            return value
+        place = Place(logical_id, "Properties")
+        loop = asyncio.get_running_loop()
+        resolved: Mapping[str, TemplateValue] = await loop.run_in_executor(
+            self._tools.executor, resolve_dynamic, value, self._tools.values, place
+        )
+        return resolved
+
+    def _wanted(
+        self,
+        kind: ResourceType,
+        logical_id: str,
+        properties: Mapping[str, TemplateValue],
+        generation: int,
+    ) -> Wanted:
+        neighbours = tuple(record.resource for record in self._state.all_records())
+        return Wanted(logical_id, kind.name, properties, self._tools.site, generation, neighbours)
+
+    def _record(
+        self,
+        wanted: Wanted,
+        requested: Mapping[str, TemplateValue],
+        made: Made,
+        sequence: int | None = None,
+    ) -> Record:
+        resource = ProvisionedResource(
+            logical_id=wanted.logical_id,
+            type=wanted.type,
+            physical_id=made.physical_id,
+            properties=wanted.properties,
+            attributes=made.attributes,
+            construct_path=self._program.resource(wanted.logical_id).construct_path,
+            data=made.data,
+        )
+        record = Record(
+            resource=resource,
+            status=Status.COMPLETE,
+            requested=requested,
+            generation=wanted.generation,
+            sequence=self._state.next_sequence() if sequence is None else sequence,
+        )
+        return self._with_policies(record)
+
+    def _with_policies(self, record: Record) -> Record:
+        """What of a template entry can change without the resource being touched."""
+        entry = self._program.resource(record.logical_id)
+        return replace(
+            record,
+            resource=replace(record.resource, construct_path=entry.construct_path),
+            deletion_policy=entry.deletion_policy,
+            update_replace_policy=entry.update_replace_policy,
+            declared_only=self._program.is_declared_only(record.logical_id),
+        )
+
+    def _put(self, record: Record) -> None:
+        self._state.resources[record.logical_id] = record
+        self._tools.save(self._state)
+
+    def _finish(self, kind: ResourceType, record: Record) -> None:
+        """Keep a finished resource; one without an engine is saved with the next that has one."""
+        self._state.resources[record.logical_id] = record
+        if kind.in_engine:
+            self._tools.save(self._state)
