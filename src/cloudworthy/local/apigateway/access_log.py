@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
+from json.encoder import encode_basestring
 
 from cloudworthy.local.apigateway.context import GETTERS, Getter
 from cloudworthy.local.apigateway.exchange import Exchange
@@ -54,6 +54,6 @@ def _plain(getter: Getter) -> Piece:
 def _escaped(getter: Getter) -> Piece:
     def piece(exchange: Exchange) -> str:
         value = getter(exchange)
-        return json.dumps(value, ensure_ascii=False)[1:-1] if value else _NONE
+        return encode_basestring(value)[1:-1] if value else _NONE
 
     return piece

@@ -15,6 +15,7 @@ from cloudworthy.local.apigateway.host import domain_name, domain_prefix, port
 from cloudworthy.local.apigateway.query import parse_query
 from cloudworthy.local.apigateway.trace import HEADER as TRACE_HEADER
 
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 _DROPPED = frozenset(
     {
         "connection",
@@ -56,7 +57,7 @@ def build_event(exchange: Exchange) -> bytes:
         "body": body,
         "isBase64Encoded": is_base64_encoded,
     }
-    return json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+    return _encode(event).encode("utf-8", "replace")
 
 
 def _headers(exchange: Exchange) -> dict[str, list[str]]:
@@ -72,7 +73,7 @@ def _headers(exchange: Exchange) -> dict[str, list[str]]:
             headers.setdefault(name, []).append(value)
     headers[TRACE_HEADER] = [exchange.trace.event_header]
     headers["X-Forwarded-For"] = [forwarded + request.client_ip]
-    headers["X-Forwarded-Port"] = [port(request)]
+    headers["X-Forwarded-Port"] = [port(exchange)]
     headers["X-Forwarded-Proto"] = ["http"]
     return headers
 
@@ -81,7 +82,7 @@ def _body(exchange: Exchange) -> tuple[str | None, bool]:
     body = exchange.request.body
     if not body:
         return None, False
-    if exchange.api.binary.matches(exchange.request.header("content-type")):
+    if exchange.api.binary.matches(exchange.headers.get("content-type")):
         return base64.b64encode(body).decode("ascii"), True
     return body.decode("utf-8", "replace"), False
 
@@ -99,11 +100,11 @@ def _request_context(exchange: Exchange) -> dict[str, Any]:
         "accountId": api.account,
         "protocol": "HTTP/1.1",
         "stage": stage.name,
-        "domainPrefix": domain_prefix(exchange.request, api.api_id),
+        "domainPrefix": domain_prefix(exchange),
         "requestTimeEpoch": int(exchange.started_at.timestamp() * 1000),
         "requestId": exchange.request_id,
         "identity": _identity(exchange),
-        "domainName": domain_name(exchange.request),
+        "domainName": domain_name(exchange),
         "deploymentId": stage.deployment_id,
         "apiId": api.api_id,
     }
@@ -121,7 +122,7 @@ def _identity(exchange: Exchange) -> dict[str, str | None]:
         "cognitoAuthenticationType": None,
         "cognitoAuthenticationProvider": None,
         "userArn": None,
-        "userAgent": exchange.request.header("user-agent"),
+        "userAgent": exchange.headers.get("user-agent"),
         "user": None,
     }
     if exchange.api_key is not None:

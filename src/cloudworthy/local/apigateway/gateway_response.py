@@ -68,7 +68,7 @@ class GatewayResponses:
     @staticmethod
     def _template(templates: Mapping[str, str], exchange: Exchange) -> tuple[str, str]:
         """The template whose content type the client accepts, else the JSON one."""
-        accept = (exchange.request.header("accept") or "").partition(",")[0].partition(";")[0]
+        accept = (exchange.headers.get("accept") or "").partition(",")[0].partition(";")[0]
         if accept in templates:
             return accept, templates[accept]
         if _JSON in templates or not templates:
@@ -83,7 +83,7 @@ class GatewayResponses:
         if kind == "context":
             return lookup(exchange, rest)
         if expression.startswith("method.request.header."):
-            return exchange.request.header(expression.removeprefix("method.request.header."))
+            return exchange.headers.get(expression.removeprefix("method.request.header.").lower())
         if kind == "stageVariables" and exchange.stage is not None:
             return exchange.stage.definition.variables.get(rest)
         return None

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from cloudworthy.local.model.http import Request
+from cloudworthy.local.apigateway.exchange import Exchange
 
 
-def domain_name(request: Request) -> str:
+def domain_name(exchange: Exchange) -> str:
     """The Host header as it was sent, so that links made from it work.
 
     Source: rest-proxy-event-007 (recorded 2024-08-02).
     """
-    return request.header("host") or ""
+    return exchange.headers.get("host", "")
 
 
-def domain_prefix(request: Request, api_id: str) -> str:
+def domain_prefix(exchange: Exchange) -> str:
     """The host's first label, which is the API's id on AWS; and so it is on a bare address."""
-    label, dot, rest = domain_name(request).partition(".")
-    return label if dot and not rest.replace(".", "").partition(":")[0].isdigit() else api_id
+    label, dot, rest = domain_name(exchange).partition(".")
+    is_name = dot and not rest.replace(".", "").partition(":")[0].isdigit()
+    return label if is_name else exchange.api.definition.api_id
 
 
-def port(request: Request) -> str:
+def port(exchange: Exchange) -> str:
     """The port that the client addressed."""
-    return domain_name(request).rpartition(":")[2] if ":" in domain_name(request) else "80"
+    _, colon, number = domain_name(exchange).rpartition(":")
+    return number if colon else "80"

@@ -53,7 +53,7 @@ class Integrations:
         if len(payload) > MAX_PAYLOAD_BYTES:
             raise GatewayError(REQUEST_TOO_LARGE)
         result = await self._timed_call(payload, exchange)
-        accepts_binary = exchange.api.binary.matches(exchange.request.header("accept"))
+        accepts_binary = exchange.api.binary.matches(exchange.headers.get("accept"))
         response = parse_proxy_response(_payload(result), accepts_binary=accepts_binary)
         exchange.function_status = response.status
         response.headers = remap(response.headers)

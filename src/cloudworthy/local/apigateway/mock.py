@@ -57,7 +57,7 @@ class MockIntegration:
         return chosen.response(exchange, overrides)
 
     def _rendered_request(self, exchange: Exchange, overrides: Overrides) -> str:
-        header = exchange.request.header("content-type") or _JSON
+        header = exchange.headers.get("content-type") or _JSON
         template = self._request_templates.get(header.partition(";")[0].strip().lower())
         if template is not None:
             return template.render(exchange, overrides)
@@ -101,7 +101,7 @@ class _MockResponse:
         return Response(status, remap(list(headers.values())), body.encode())
 
     def _template(self, exchange: Exchange) -> tuple[str, MappingTemplate | None]:
-        accept = (exchange.request.header("accept") or "").partition(",")[0].partition(";")[0]
+        accept = (exchange.headers.get("accept") or "").partition(",")[0].partition(";")[0]
         if accept in self._templates:
             return accept, self._templates[accept]
         if _JSON in self._templates or not self._templates:

@@ -41,7 +41,7 @@ def _verb(exchange: Exchange) -> str:
 
     Source: rest-routing-011 (documented).
     """
-    override = exchange.request.header("x-http-method-override")
+    override = exchange.headers.get("x-http-method-override")
     if override and override.upper() in ANY_VERBS:
         return override.upper()
     return exchange.request.method

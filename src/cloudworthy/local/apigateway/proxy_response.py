@@ -41,7 +41,7 @@ def parse_proxy_response(payload: bytes, *, accepts_binary: bool) -> Response:
     headers = _merged_headers(answer)
     if not any(name.lower() == "content-type" for name, _ in headers):
         headers.append(("Content-Type", "application/json"))
-    body = (_scalar(answer.get("body")) or "").encode("utf-8", "surrogatepass")
+    body = (_scalar(answer.get("body")) or "").encode("utf-8", "replace")
     if accepts_binary and _scalar(answer.get("isBase64Encoded")) == "true":
         body = _decoded(body)
     return Response(_status(answer), headers, body)
@@ -97,11 +97,13 @@ def _merged_headers(answer: dict[str, Any]) -> list[tuple[str, str]]:
         _, values = merged.setdefault(name.lower(), (name, []))
         if text is not None and text not in values:
             values.append(text)
-    return [(name, _one_line(value)) for name, values in merged.values() for value in values]
+    return [
+        (_one_line(name), _one_line(value)) for name, values in merged.values() for value in values
+    ]
 
 
 def _one_line(value: str) -> str:
-    """A header value cannot hold line ends; otherwise a function could write other headers."""
+    """Without line ends, by which a value taken from a caller could become another header."""
     return value.replace("\r", " ").replace("\n", " ")
 
 

@@ -114,14 +114,18 @@ class RestApiGateway:
 
     def _start(self, api: LiveApi, request: Request) -> Exchange:
         now = self._clock.now()
+        headers: dict[str, str] = {}
+        for name, value in request.headers:
+            headers.setdefault(name.lower(), value)
         return Exchange(
             api=api,
             request=request,
+            headers=headers,
             request_id=str(uuid.uuid4()),
             extended_request_id=base64.urlsafe_b64encode(os.urandom(11)).decode("ascii"),
             started_at=now,
             started_s=self._clock.monotonic_s(),
-            trace=start_trace(request.header(TRACE_HEADER), int(now.timestamp())),
+            trace=start_trace(headers.get("x-amzn-trace-id"), int(now.timestamp())),
         )
 
     def _finish(self, exchange: Exchange) -> Response:

@@ -96,7 +96,7 @@ async def route_request(exchange: Exchange) -> None:
     if found is not None:
         exchange.route, exchange.path_parameters = found
         return
-    authorization = exchange.request.header("authorization")
+    authorization = exchange.headers.get("authorization")
     if authorization:
         raise GatewayError(INVALID_SIGNATURE, message=_not_a_signature(authorization))
     raise GatewayError(MISSING_AUTHENTICATION_TOKEN)

@@ -55,7 +55,7 @@ class UsagePlans:
 
 
 def _plan_and_key(exchange: Exchange) -> tuple[UsagePlan, ApiKey]:
-    value = exchange.request.header("x-api-key")
+    value = exchange.headers.get("x-api-key")
     stage = exchange.known_stage.definition.name
     for plan in exchange.api.definition.usage_plans:
         key = plan.keys.get(value) if value else None

@@ -47,7 +47,7 @@ class RequestValidator:
             self._check_body(exchange)
 
     def _check_body(self, exchange: Exchange) -> None:
-        header = exchange.request.header("content-type") or "application/json"
+        header = exchange.headers.get("content-type") or "application/json"
         content_type = header.partition(";")[0].strip().lower()
         model = self._models.get(content_type) or self._models.get("$default")
         if model is None:
@@ -68,7 +68,7 @@ class RequestValidator:
 
 def _value(exchange: Exchange, place: str, name: str) -> str | None:
     if place == "header":
-        return exchange.request.header(name)
+        return exchange.headers.get(name.lower())
     if place == "querystring":
         return (parse_query(exchange.request.query).get(name) or [""])[-1]
     return exchange.path_parameters.get(name)

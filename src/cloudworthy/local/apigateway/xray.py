@@ -43,13 +43,13 @@ def segment(exchange: Exchange) -> dict[str, Any]:
 
 
 def _http(exchange: Exchange, status: int) -> dict[str, Any]:
-    host = exchange.request.header("host") or ""
+    host = exchange.headers.get("host") or ""
     return {
         "request": {
             "method": exchange.method,
             "url": f"http://{host}{exchange.full_path}",
             "client_ip": exchange.request.client_ip,
-            "user_agent": exchange.request.header("user-agent") or "",
+            "user_agent": exchange.headers.get("user-agent") or "",
         },
         "response": {"status": status},
     }
