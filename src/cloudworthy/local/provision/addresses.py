@@ -38,6 +38,8 @@ def localized(
     ----------
     value
         A string, or lists and objects of them, for example a function's environment.
+    deployment
+        Knows which AWS host belongs to which logical id.
     addresses
         By logical id of the API or distribution: ``http://127.0.0.1:8080``. What is not named
         keeps its AWS address.
