@@ -1,0 +1,1 @@
+"""Who calls an AWS API, and whether they may."""

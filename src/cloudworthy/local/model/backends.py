@@ -6,6 +6,9 @@ from typing import Protocol
 
 from cloudworthy.local.model.http import Request, Response
 
+ENGINE_FAILURE_HEADER = "x-cloudworthy-engine-failure"
+"""On an answer that is the engine's own failure, which no AWS service would give: the reason."""
+
 
 class Backend(Protocol):
     """An AWS-compatible service, spoken to in its own protocol."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 
@@ -21,4 +22,26 @@ class TraceSink(Protocol):
 
     def put(self, segment: Mapping[str, Any]) -> None:
         """Keep one segment document."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call of an AWS API, as CloudTrail would remember it."""
+
+    time_ms: int
+    principal_arn: str
+    function_logical_id: str
+    """The function whose role made the call; empty for the person at the machine."""
+    service: str
+    operation: str
+    status: int
+    latency_ms: float
+
+
+class CallSink(Protocol):
+    """Where the AWS endpoint reports the calls that passed it."""
+
+    def put(self, record: CallRecord) -> None:
+        """Keep one record; must return at once."""
         ...

@@ -32,10 +32,10 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._database = sqlite3.connect(path, timeout=_LOCK_WAIT_S, isolation_level=None)
         for pragma in (
+            "auto_vacuum = FULL",
             "locking_mode = EXCLUSIVE",
             "journal_mode = WAL",
             "synchronous = NORMAL",
-            "auto_vacuum = FULL",
         ):
             self._database.execute(f"PRAGMA {pragma}")
         self._database.execute(

@@ -7,14 +7,12 @@ import logging
 
 from cloudworthy.local.engines.moto_child import longpoll
 from cloudworthy.local.engines.moto_child.durable import DurableApplication
+from cloudworthy.local.model.backends import ENGINE_FAILURE_HEADER
 from cloudworthy.local.model.http import Request, Response
 
 _log = logging.getLogger(__name__)
 
 _QUIET_S = 0.5
-
-FAILURE_HEADER = "x-cloudworthy-engine-failure"
-"""Marks an answer that is moto's failure, not AWS's: the endpoint words it per protocol."""
 
 
 class Service:
@@ -57,7 +55,11 @@ class Service:
         try:
             return self._application(request)
         except NotImplementedError as error:
-            return Response(501, [(FAILURE_HEADER, f"moto does not implement this: {error}")])
+            return Response(
+                501, [(ENGINE_FAILURE_HEADER, f"moto does not implement this: {error}")]
+            )
         except Exception as error:  # noqa: BLE001 - moto raises what it likes
             _log.exception("%s %s", request.method, request.target)
-            return Response(500, [(FAILURE_HEADER, f"{type(error).__name__} in moto: {error}")])
+            return Response(
+                500, [(ENGINE_FAILURE_HEADER, f"{type(error).__name__} in moto: {error}")]
+            )

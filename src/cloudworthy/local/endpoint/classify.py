@@ -1,0 +1,57 @@
+"""Which operation of which service a request asks for."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs
+
+from cloudworthy.local.endpoint.call import Operation, Protocol, Signature
+from cloudworthy.local.endpoint.lambda_operations import lambda_operation
+from cloudworthy.local.endpoint.s3_operations import s3_operation
+from cloudworthy.local.model.http import Request
+
+_JSON_PROTOCOLS = {p.value: p for p in (Protocol.JSON_1_0, Protocol.JSON_1_1)}
+_FORM = "application/x-www-form-urlencoded"
+_SERVICE_OF_TARGET = {
+    "DynamoDB_20120810": "dynamodb",
+    "DynamoDBStreams_20120810": "dynamodb",
+    "AWSCognitoIdentityProviderService": "cognito-idp",
+    "AWSCognitoIdentityService": "cognito-identity",
+}
+"""Services of requests that need no signature, and of those that are not signed by mistake."""
+
+
+def classify(request: Request, signature: Signature) -> Operation:
+    """Name the operation; a REST service without a table of its own gets method and path."""
+    target = request.header("x-amz-target")
+    if target is not None:
+        return _json_operation(request, signature, target)
+    content_type = request.header("content-type") or ""
+    if content_type.startswith(_FORM):
+        form = request.body.decode("latin-1")
+        return Operation(signature.service or "sts", _action(form), Protocol.QUERY)
+    if request.header("smithy-protocol") == "rpc-v2-cbor":
+        return Operation(signature.service, request.path.rpartition("/")[2], Protocol.RPC_V2_CBOR)
+    return _rest_operation(request, signature.service)
+
+
+def _rest_operation(request: Request, service: str) -> Operation:
+    if service == "lambda":
+        return Operation(service, lambda_operation(request), Protocol.REST_JSON)
+    if service in {"s3", ""}:
+        return Operation("s3", s3_operation(request), Protocol.REST_XML)
+    if "Action=" in request.query:
+        return Operation(service, _action(request.query), Protocol.QUERY)
+    return Operation(service, f"{request.method} {request.path}", Protocol.REST_JSON)
+
+
+def _json_operation(request: Request, signature: Signature, target: str) -> Operation:
+    prefix, _, name = target.rpartition(".")
+    service = signature.service or _SERVICE_OF_TARGET.get(prefix, prefix.lower())
+    if prefix == "DynamoDBStreams_20120810":
+        service = "dynamodbstreams"
+    content_type = (request.header("content-type") or "").partition(";")[0]
+    return Operation(service, name, _JSON_PROTOCOLS.get(content_type, Protocol.JSON_1_1))
+
+
+def _action(form: str) -> str:
+    return parse_qs(form).get("Action", [""])[0]

@@ -1,0 +1,79 @@
+"""Who calls, for which service and region: read from the signature."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+from cloudworthy.local.endpoint.call import UNSIGNED, AwsError, Signature, SignatureKind
+from cloudworthy.local.model.http import Request
+
+_ALGORITHM = "AWS4-HMAC-SHA256"
+
+
+def parse_signature(request: Request) -> Signature:
+    """Find the signature in the header ``Authorization`` or in the query.
+
+    Raises
+    ------
+    AwsError
+        ``IncompleteSignature``: there is one that cannot be read.
+
+    Source: AWS Signature Version 4, "Create a signed request" (documented).
+    """
+    authorization = request.header("authorization")
+    if authorization is not None:
+        if authorization.startswith(_ALGORITHM):
+            return _from_header(authorization)
+        if authorization.startswith("AWS "):
+            access_key_id, _, value = authorization[4:].partition(":")
+            return Signature(
+                SignatureKind.V2_HEADER, access_key_id.strip(), service="s3", value=value
+            )
+        return UNSIGNED
+    if "X-Amz-Credential=" in request.query:
+        return _from_query(request)
+    if "AWSAccessKeyId=" in request.query:
+        fields = dict(parse_qsl(request.query, keep_blank_values=True))
+        return Signature(
+            SignatureKind.V2_QUERY,
+            fields["AWSAccessKeyId"],
+            service="s3",
+            value=fields.get("Signature", ""),
+        )
+    return UNSIGNED
+
+
+def _from_header(authorization: str) -> Signature:
+    fields = {}
+    for part in authorization[len(_ALGORITHM) :].split(","):
+        name, _, value = part.strip().partition("=")
+        fields[name] = value
+    return _signature(
+        SignatureKind.V4_HEADER,
+        fields.get("Credential", ""),
+        fields.get("SignedHeaders", ""),
+        fields.get("Signature", ""),
+    )
+
+
+def _from_query(request: Request) -> Signature:
+    fields = dict(parse_qsl(request.query, keep_blank_values=True))
+    return _signature(
+        SignatureKind.V4_QUERY,
+        fields.get("X-Amz-Credential", ""),
+        fields.get("X-Amz-SignedHeaders", ""),
+        fields.get("X-Amz-Signature", ""),
+    )
+
+
+def _signature(kind: SignatureKind, credential: str, signed: str, value: str) -> Signature:
+    parts = credential.rsplit("/", 4)
+    if len(parts) != 5 or not signed or not value:
+        raise AwsError(
+            "IncompleteSignature",
+            "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' "
+            f"parameters. Credential={credential}",
+            400,
+        )
+    access_key_id, date, region, service, _ = parts
+    return Signature(kind, access_key_id, date, region, service, signed, value)

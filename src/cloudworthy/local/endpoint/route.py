@@ -1,0 +1,76 @@
+"""Handing a call on to what carries it out."""
+
+from __future__ import annotations
+
+import logging
+
+from cloudworthy.local.endpoint.call import AwsError, Operation
+from cloudworthy.local.endpoint.sts import caller_identity
+from cloudworthy.local.model.backends import (
+    ENGINE_FAILURE_HEADER,
+    Backend,
+    BackendUnavailableError,
+)
+from cloudworthy.local.model.http import Handler, Request, Response
+from cloudworthy.local.model.identity import Principal
+
+_log = logging.getLogger(__name__)
+
+_DYNAMODB = frozenset({"dynamodb", "dynamodbstreams"})
+
+
+class Router:
+    """Knows who carries out which service.
+
+    Parameters
+    ----------
+    dynamodb
+        DynamoDB and its streams.
+    services
+        Every service that has nobody else.
+    lambda_api
+        Lambda's own API, answered by the worker pool.
+    """
+
+    def __init__(self, dynamodb: Backend, services: Backend, lambda_api: Handler) -> None:
+        self._dynamodb = dynamodb
+        self._services = services
+        self._lambda_api = lambda_api
+
+    async def send(self, request: Request, operation: Operation, principal: Principal) -> Response:
+        """Have the call carried out.
+
+        Raises
+        ------
+        AwsError
+            The engine is down, or failed in a way that AWS would not.
+        """
+        service = operation.service
+        if service == "lambda":
+            return await self._lambda_api(request)
+        if service == "sts" and operation.name == "GetCallerIdentity":
+            return caller_identity(principal)
+        backend = self._dynamodb if service in _DYNAMODB else self._services
+        try:
+            response = await backend.send(request)
+        except BackendUnavailableError as error:
+            _log.warning("%s %s failed: %s", service, operation.name, error)
+            raise _unavailable(service) from error
+        if response.status >= 500:
+            _raise_failure(response, operation)
+        return response
+
+
+def _unavailable(service: str) -> AwsError:
+    """What SDKs take as a reason to try again."""
+    if service in _DYNAMODB:
+        return AwsError("InternalServerError", "The request could not be completed", 500)
+    return AwsError("ServiceUnavailable", "The service is restarting. Please try again.", 503)
+
+
+def _raise_failure(response: Response, operation: Operation) -> None:
+    reason = response.header(ENGINE_FAILURE_HEADER)
+    if reason is not None:
+        _log.error("%s %s: %s", operation.service, operation.name, reason)
+        code = "NotImplemented" if response.status == 501 else "InternalFailure"
+        raise AwsError(code, reason, response.status)

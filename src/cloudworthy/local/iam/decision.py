@@ -1,0 +1,54 @@
+"""Whether a principal may make a call: the seam between the AWS endpoint and IAM."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from cloudworthy.local.model.http import Request
+from cloudworthy.local.model.identity import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCall:
+    """What is asked for; the request is there for the resource it names."""
+
+    principal: Principal
+    service: str
+    """The name requests are signed for, e.g. ``dynamodb``, ``s3``, ``monitoring``."""
+    operation: str
+    region: str
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    allowed: bool
+    message: str = ""
+    """AWS's sentence for the caller when the call is denied."""
+
+
+class Decider(Protocol):
+    """Decides on each call before it reaches an engine."""
+
+    @property
+    def description(self) -> str:
+        """One sentence for the person at the machine, printed at start."""
+        ...
+
+    def decide(self, call: ApiCall) -> Decision: ...
+
+
+_ALLOWED = Decision(allowed=True)
+
+
+class AllowAll:
+    """Lets every call through: calls are attributed to roles, but not decided on."""
+
+    description = (
+        "IAM: every call is allowed. Calls are attributed to the role that makes them; "
+        "the role's policies are not evaluated."
+    )
+
+    def decide(self, call: ApiCall) -> Decision:  # noqa: ARG002 - the Protocol's
+        return _ALLOWED

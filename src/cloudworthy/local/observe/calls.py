@@ -1,0 +1,41 @@
+"""The calls that passed the AWS endpoint, for audits."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+from cloudworthy.local.model.records import CallRecord
+from cloudworthy.local.observe.jsonlines import Batch, JsonLinesFile, read_lines, render_line
+
+_FLUSH_S = 0.25
+
+
+class CallLog:
+    """Keeps call records in ``calls.jsonl``; they are written in batches, off the hot path."""
+
+    def __init__(
+        self, directory: Path, *, max_bytes: int = 10 * 1024 * 1024, generations: int = 3
+    ) -> None:
+        path = directory / "calls.jsonl"
+        self._file = JsonLinesFile(path, max_bytes=max_bytes, generations=generations)
+        self._waiting: list[CallRecord] = []
+        self._batch = Batch(_FLUSH_S)
+
+    def put(self, record: CallRecord) -> None:
+        self._waiting.append(record)
+        self._batch.schedule(self.flush)
+
+    def flush(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self._file.append([render_line(asdict(record)) for record in waiting])
+
+    def read(self) -> list[CallRecord]:
+        """All calls that are in the files, oldest first."""
+        return [CallRecord(**record) for record in read_lines(self._file.path)]
+
+    def close(self) -> None:
+        self._batch.cancel()
+        self.flush()
+        self._file.close()

@@ -1,0 +1,150 @@
+"""CloudWatch Logs on disk: one file of JSON lines for each log group."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from cloudworthy.local.observe.jsonlines import (
+    Batch,
+    JsonLinesFile,
+    parse_line,
+    read_lines,
+    render_line,
+)
+
+_FLUSH_S = 0.05
+_LONGEST_NAME = 180
+_POLL_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class LogEvent:
+    """One line of a log."""
+
+    timestamp_ms: int
+    stream: str
+    message: str
+    request_id: str
+
+
+class LogStore:
+    """Takes log events in and gives them back, also to another process.
+
+    Parameters
+    ----------
+    directory
+        One file for each log group.
+    max_bytes
+        How long a file gets before it is put aside.
+    generations
+        How many older files of a group are kept.
+    """
+
+    def __init__(
+        self, directory: Path, *, max_bytes: int = 10 * 1024 * 1024, generations: int = 3
+    ) -> None:
+        self._directory = directory
+        self._max_bytes = max_bytes
+        self._generations = generations
+        self._files: dict[str, JsonLinesFile] = {}
+        self._waiting: dict[str, list[bytes]] = {}
+        self._batch = Batch(_FLUSH_S)
+
+    # writing
+
+    def put(
+        self, group: str, stream: str, message: str, *, timestamp_ms: int, request_id: str = ""
+    ) -> None:
+        """Append one event; it is in the file within 50 ms."""
+        record = {"t": timestamp_ms, "group": group, "stream": stream, "message": message}
+        if request_id:
+            record["request_id"] = request_id
+        self._waiting.setdefault(group, []).append(render_line(record))
+        self._batch.schedule(self.flush)
+
+    def flush(self) -> None:
+        """Write what is waiting."""
+        waiting, self._waiting = self._waiting, {}
+        for group, lines in waiting.items():
+            self._file(group).append(lines)
+
+    def close(self) -> None:
+        self._batch.cancel()
+        self.flush()
+        for file in self._files.values():
+            file.close()
+        self._files.clear()
+
+    def _file(self, group: str) -> JsonLinesFile:
+        if group not in self._files:
+            self._files[group] = JsonLinesFile(
+                self._directory / file_name(group),
+                max_bytes=self._max_bytes,
+                generations=self._generations,
+            )
+        return self._files[group]
+
+    # reading
+
+    def groups(self) -> list[str]:
+        """The names of the log groups that have events."""
+        names = set()
+        for path in self._directory.glob("*.jsonl"):
+            first = next(read_lines(path), None)
+            if first is not None:
+                names.add(str(first["group"]))
+        return sorted(names)
+
+    def read(
+        self, group: str, *, since_ms: int = 0, stream: str | None = None, request_id: str = ""
+    ) -> Iterator[LogEvent]:
+        """The events of a group that are in its files, in the order they were written."""
+        for record in read_lines(self._directory / file_name(group)):
+            event = _event(record)
+            if event.timestamp_ms < since_ms or (stream is not None and event.stream != stream):
+                continue
+            if not request_id or event.request_id == request_id:
+                yield event
+
+    def follow(
+        self, group: str, *, sleep: Callable[[float], None] = time.sleep
+    ) -> Iterator[LogEvent | None]:
+        """Events that come from now on; None whenever there is nothing new for a moment."""
+        path = self._directory / file_name(group)
+        position = path.stat().st_size if path.exists() else 0
+        inode = path.stat().st_ino if path.exists() else None
+        while True:
+            if path.exists():
+                status = path.stat()
+                if status.st_ino != inode:
+                    position, inode = 0, status.st_ino
+                with path.open("rb") as file:
+                    file.seek(position)
+                    for line in file:
+                        if not line.endswith(b"\n"):
+                            break
+                        position += len(line)
+                        record = parse_line(line)
+                        if record is not None:
+                            yield _event(record)
+            yield None
+            sleep(_POLL_S)
+
+
+def file_name(group: str) -> str:
+    """A name that any file system takes; long ones are cut and told apart by a hash."""
+    safe = quote(group, safe="")
+    if len(safe) > _LONGEST_NAME:
+        digest = hashlib.sha256(group.encode()).hexdigest()[:16]
+        safe = f"{safe[:_LONGEST_NAME]}-{digest}"
+    return f"{safe}.jsonl"
+
+
+def _event(record: dict[str, Any]) -> LogEvent:
+    return LogEvent(record["t"], record["stream"], record["message"], record.get("request_id", ""))
