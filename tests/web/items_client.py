@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from typing import Any
+from typing import Any, cast
 
 Item = dict[str, Any]
 
@@ -15,20 +15,20 @@ class ItemsClient:
         self._api_key = api_key
 
     def create(self, **fields: object) -> Item:
-        return self._send("POST", "/items", fields)
+        return cast("Item", self._send("POST", "/items", fields))
 
     def update(self, item_id: str, **fields: object) -> Item:
-        return self._send("PUT", f"/items/{item_id}", fields)
+        return cast("Item", self._send("PUT", f"/items/{item_id}", fields))
 
     def get(self, item_id: str) -> Item:
-        return self._send("GET", f"/items/{item_id}")
+        return cast("Item", self._send("GET", f"/items/{item_id}"))
 
     def delete(self, item_id: str) -> None:
         self._send("DELETE", f"/items/{item_id}")
 
     def stored(self, status: str) -> list[Item]:
-        found: list[Item] = self._send("GET", f"/items?status={status}&limit=100")["items"]
-        return found
+        page = self._send("GET", f"/items?status={status}&limit=100")
+        return cast("list[Item]", page["items"])
 
     def only(self, status: str) -> Item:
         (item,) = self.stored(status)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,12 +37,10 @@ def running_site(state: Path) -> Iterator[tuple[str, str]]:
             process.wait(_STOPS_WITHIN_S)
 
 
-def _wait_for(
-    ready_file: Path, process: subprocess.Popen[bytes], log: Path
-) -> dict[str, list[dict[str, str]] | dict[str, str]]:
+def _wait_for(ready_file: Path, process: subprocess.Popen[bytes], log: Path) -> dict[str, Any]:
     deadline = time.monotonic() + _STARTS_WITHIN_S
     while time.monotonic() < deadline and process.poll() is None:
         if ready_file.exists():
-            return json.loads(ready_file.read_text())
+            return cast("dict[str, Any]", json.loads(ready_file.read_text()))
         time.sleep(0.05)
     raise AssertionError(f"web-app did not start:\n{log.read_text()}")

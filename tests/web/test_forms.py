@@ -24,10 +24,12 @@ TYPED = {
 
 def sent_by(board: Board, method: str) -> list[Request]:
     sent: list[Request] = []
-    board.page.on(
-        "request",
-        lambda each: sent.append(each) if each.method == method and ITEMS.search(each.url) else None,
-    )
+
+    def note(request: Request) -> None:
+        if request.method == method and ITEMS.search(request.url):
+            sent.append(request)
+
+    board.page.on("request", note)
     return sent
 
 
@@ -53,9 +55,7 @@ def test_fields_left_empty_get_the_defaults_of_the_service(
     assert client.only(status)["metadata"] == {}
 
 
-def test_created_item_that_the_filter_hides_is_said_to_be_hidden(
-    board: Board, status: str
-) -> None:
+def test_created_item_that_the_filter_hides_is_said_to_be_hidden(board: Board, status: str) -> None:
     board.start_new(name="Elsewhere", status=f"{status}-other")
     board.save()
 

@@ -2,6 +2,9 @@
 
 import { ApiError } from "./errors.js";
 
+const USUAL_STATUSES = ["pending", "active", "done"];
+const SEEN_STATUSES_AT_MOST = 8;
+
 export const INITIAL_LIST = Object.freeze({
   phase: "loading", // loading, ready or failed
   items: [],
@@ -12,10 +15,8 @@ export const INITIAL_LIST = Object.freeze({
   hasMore: false,
   error: null,
   freshId: null,
-  seenStatuses: ["pending", "active", "done"],
+  seenStatuses: USUAL_STATUSES,
 });
-
-const SEEN_STATUSES_AT_MOST = 8;
 
 export class Listing {
   #store;
@@ -49,7 +50,7 @@ export class Listing {
   }
 
   filterBy(status) {
-    if (status) this.#see([status]);
+    this.#remember(status);
     this.#store.update({ filter: status });
     return this.firstPage();
   }
@@ -117,10 +118,19 @@ export class Listing {
     });
   }
 
+  /** Offers the statuses of items as filters, as far as there is room. */
   #see(statuses) {
     const { seenStatuses } = this.#store.state;
     const all = new Set([...seenStatuses, ...statuses.filter(Boolean)]);
     if (all.size === seenStatuses.length) return;
     this.#store.update({ seenStatuses: [...all].slice(0, SEEN_STATUSES_AT_MOST) });
+  }
+
+  /** Offers a status the person asked for, even when another has to make room. */
+  #remember(status) {
+    const { seenStatuses } = this.#store.state;
+    if (!status || seenStatuses.includes(status)) return;
+    const all = [...USUAL_STATUSES, status, ...seenStatuses.slice(USUAL_STATUSES.length)];
+    this.#store.update({ seenStatuses: all.slice(0, SEEN_STATUSES_AT_MOST) });
   }
 }

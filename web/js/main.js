@@ -80,6 +80,7 @@ function wireButtons() {
     event.preventDefault();
     listing.filterBy(byId("status-filter").value.trim());
     byId("status-filter").value = "";
+    byId("items").focus();
   });
 }
 
@@ -102,7 +103,9 @@ watchConnection(() => {
   if (store.state.phase === "failed") listing.reload();
 });
 window.addEventListener("hashchange", () => {
-  if (keyring.takeFromAddress()) listing.firstPage();
+  if (!keyring.takeFromAddress()) return;
+  keyDialog.closeWithKey();
+  listing.firstPage();
 });
 
 itemDialog.resume();

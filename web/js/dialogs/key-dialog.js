@@ -47,14 +47,18 @@ export class KeyDialog {
       return;
     }
     this.#keyring.key = key;
+    this.closeWithKey();
+  }
+
+  /** For a key that has arrived: who asked goes on with it. */
+  closeWithKey() {
     this.#settle(true);
     this.#dialog.close();
   }
 
   #forget() {
     this.#keyring.forget();
-    this.#settle(true);
-    this.#dialog.close();
+    this.closeWithKey();
   }
 
   #settle(given) {
