@@ -1,0 +1,1 @@
+"""The health route: can this system reach its table and its bucket?"""

@@ -1,0 +1,93 @@
+"""Checks that run side by side, and an answer that is kept for a moment.
+
+The route is open to everyone. A kept answer means that however often it is called, AWS is asked
+at most once a second by each execution environment.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from observability.logger import Logger
+
+    Check = Callable[[], None]
+
+_FRESH_S = 1.0
+
+
+class CheckFailedError(Exception):
+    """What was looked at cannot be used; the message is for everyone, and names nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    healthy: bool
+    latency_ms: float
+    reason: str | None = None
+
+    def document(self) -> dict[str, Any]:
+        status = "healthy" if self.healthy else "unhealthy"
+        document: dict[str, Any] = {"status": status, "latency_ms": self.latency_ms}
+        return {**document, "reason": self.reason} if self.reason else document
+
+
+class Health:
+    """Runs the checks by name."""
+
+    def __init__(
+        self,
+        checks: Mapping[str, Check],
+        logger: Logger,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._checks = checks
+        self._logger = logger
+        self._monotonic = monotonic
+        self._verdicts: dict[str, Verdict] = {}
+        self._checked_at: float | None = None
+
+    def verdicts(self) -> Mapping[str, Verdict]:
+        now = self._monotonic()
+        if self._checked_at is None or now - self._checked_at >= _FRESH_S:
+            self._verdicts = self._run()
+            self._checked_at = now
+        return self._verdicts
+
+    def _run(self) -> dict[str, Verdict]:
+        found: dict[str, Verdict] = {}
+
+        def run(name: str, check: Check) -> None:
+            found[name] = self._verdict(name, check)
+
+        threads = []
+        for name, check in self._checks.items():
+            context = contextvars.copy_context()
+            threads.append(threading.Thread(target=context.run, args=(run, name, check)))
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return {name: found[name] for name in self._checks}
+
+    def _verdict(self, name: str, check: Check) -> Verdict:
+        """One check; an exception in a thread would otherwise be lost."""
+        started = self._monotonic()
+        reason = None
+        try:
+            check()
+        except CheckFailedError as error:
+            self._logger.failure("health check failed", error, check=name)
+            reason = str(error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the part is not healthy
+            self._logger.failure("health check broke", error, check=name)
+            reason = "check failed"
+        latency_ms = round((self._monotonic() - started) * 1000, 1)
+        return Verdict(reason is None, latency_ms, reason)

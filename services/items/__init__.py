@@ -1,0 +1,1 @@
+"""The items API: handlers (HTTP) -> logic (what an item is) -> data (DynamoDB)."""

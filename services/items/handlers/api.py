@@ -1,0 +1,47 @@
+"""The function `api`: made once per execution environment, then called per request."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from gateway.application import Application, Observers
+from gateway.cors import Cors
+from gateway.router import Router
+from items.data.connection import TELLABLE, Connection
+from items.data.idempotency import IdempotencyTable
+from items.data.keys import KeyShape
+from items.data.table import ItemTable
+from items.handlers.operations import Operations
+from items.handlers.translate import translate
+from items.logic.identity import created_at
+from items.logic.service import ItemService
+from observability.logger import Logger
+from observability.metrics import Metrics
+from observability.tracing import Tracing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+KEY = KeyShape("item_id", "created_at", created_at)
+
+
+def application(environment: Mapping[str, str], write: Callable[[str], object]) -> Application:
+    """Wire the API to the tables that the environment names."""
+    observers = Observers(
+        Logger(environment, write, tellable=TELLABLE),
+        Metrics(environment, write),
+        Tracing(environment),
+    )
+    connection = Connection(environment, observers.tracing)
+    table = ItemTable(connection, environment["TABLE_NAME"], KEY, environment["STATUS_INDEX_NAME"])
+    idempotency = IdempotencyTable(connection, environment["IDEMPOTENCY_TABLE_NAME"])
+    service = ItemService(table, idempotency, KEY.id_attribute)
+    operations = Operations(service, observers.metrics, KEY.id_attribute)
+    return Application(
+        Router(operations.routes()), observers, Cors.from_environment(environment), translate
+    )
+
+
+handler = application(os.environ, sys.stdout.write)
