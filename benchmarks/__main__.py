@@ -36,6 +36,8 @@ TARGETS = (
 _SIZES = (1_000, 100_000, 1_000_000)
 _COLD_STARTS = 15
 _STARTS = 5
+# Of a table in a file or a pipe, where there is no terminal to ask.
+_WIDTH = 120
 
 
 class Run:
@@ -118,8 +120,9 @@ def main(
     sizes = _SIZES[:-1] if skip_million else _SIZES
     facts = machine.facts(workspace)
     made = tables(run.measure(parts or PARTS, targets or TARGETS, sizes))
+    output = Console()
     for table in made:
-        Console().print(table.to_rich())
+        output.print(table.to_rich(), width=max(output.width, _WIDTH))
     if not parts and not targets:
         document = workspace.repository / "docs" / "benchmarks.md"
         today = datetime.now(UTC).date()

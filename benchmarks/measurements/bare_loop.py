@@ -47,7 +47,6 @@ def _run(
     environment = {
         **variables("web-app"),
         **lambda_variables(url),
-        "PYTHONPATH": str(workspace.services),
     }
     loops = [
         subprocess.Popen(
@@ -55,6 +54,7 @@ def _run(
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             text=True,
         )
         for _ in range(processes)

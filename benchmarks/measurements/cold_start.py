@@ -14,7 +14,7 @@ from benchmarks.service import HANDLER, get_item_event, lambda_variables, variab
 from benchmarks.workspace import Workspace
 
 OURS = "our api handler"
-BARE = "bare handler, the same client"
+BARE = "bare handler, pydynox"
 BOTO3 = "bare handler, boto3"
 # A UUIDv7 and its timestamp, as the service makes them.
 _ITEM_ID = "019b76da-a800-7fcd-a084-95d565ef66e7"
@@ -61,7 +61,7 @@ def _variants(workspace: Workspace) -> list[_Variant]:
     services = workspace.services
     return [
         _Variant(OURS, ours, module, function, (services,)),
-        _Variant(BARE, ours, "bare_handler", "handler", (services, programs)),
+        _Variant(BARE, ours, "bare_handler", "handler", (programs,)),
         _Variant(BOTO3, workspace.peer_python(), "boto3_handler", "handler", (programs,)),
     ]
 

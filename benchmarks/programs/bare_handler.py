@@ -1,4 +1,4 @@
-"""The least a handler of ``GET /items/{id}`` can be: one client of our kind, one GetItem."""
+"""The least a handler of ``GET /items/{id}`` can be: one pydynox client, one GetItem."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ import json
 import os
 from typing import Any
 
-from aws.dynamodb import DynamoDb
-from observability.tracing import Tracing
+from pydynox import DynamoDBClient
 
-_DATABASE = DynamoDb(os.environ, Tracing(os.environ))
+_DATABASE = DynamoDBClient(endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 _TABLE = os.environ["TABLE_NAME"]
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     key = {
-        "item_id": {"S": event["pathParameters"]["id"]},
-        "created_at": {"S": os.environ["CREATED_AT"]},
+        "item_id": event["pathParameters"]["id"],
+        "created_at": os.environ["CREATED_AT"],
     }
-    found = _DATABASE.request("GetItem", {"TableName": _TABLE, "Key": key}, _TABLE, repeatable=True)
-    return {"statusCode": 200, "body": json.dumps(found["Item"])}
+    return {"statusCode": 200, "body": json.dumps(_DATABASE.sync_get_item(_TABLE, key))}

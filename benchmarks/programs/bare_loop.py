@@ -14,8 +14,7 @@ import uuid
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from aws.dynamodb import DynamoDb
-from observability.tracing import Tracing
+from pydynox import DynamoDBClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,40 +25,38 @@ _CREATED_AT = "2026-01-02T03:04:05.678Z"
 
 def _item(item_id: str) -> dict[str, Any]:
     return {
-        "item_id": {"S": item_id},
-        "created_at": {"S": _CREATED_AT},
-        "updated_at": {"S": _CREATED_AT},
-        "status": {"S": "pending"},
-        "name": {"S": "Benchmark item"},
-        "description": {"S": "Forty characters of text, more or less."},
-        "metadata": {"M": {"colour": {"S": "blue"}, "size": {"N": "3"}, "weight": {"N": "1.5"}}},
-        "version": {"N": "1"},
+        "item_id": item_id,
+        "created_at": _CREATED_AT,
+        "updated_at": _CREATED_AT,
+        "status": "pending",
+        "name": "Benchmark item",
+        "description": "Forty characters of text, more or less.",
+        "metadata": {"colour": "blue", "size": 3, "weight": 1.5},
+        "version": 1,
     }
 
 
-def _operations(database: DynamoDb) -> dict[str, Callable[[], object]]:
+def _operations(database: DynamoDBClient) -> dict[str, Callable[[], object]]:
     known = [f"bare-{number}" for number in range(100)]
     for item_id in known:
-        _put(database, item_id)
+        database.sync_put_item(_TABLE, _item(item_id))
     turn = count()
-    return {
-        "GET item": lambda: _get(database, known[next(turn) % len(known)]),
-        "POST item": lambda: _put(database, str(uuid.uuid4())),
-        "list 20": lambda: database.request(
-            "Scan", {"TableName": _TABLE, "Limit": 20}, _TABLE, repeatable=True
-        ),
-    }
 
+    def get() -> object:
+        key = {"item_id": known[next(turn) % len(known)], "created_at": _CREATED_AT}
+        return database.sync_get_item(_TABLE, key)
 
-def _get(database: DynamoDb, item_id: str) -> object:
-    key = {"item_id": {"S": item_id}, "created_at": {"S": _CREATED_AT}}
-    document = {"TableName": _TABLE, "Key": key, "ConsistentRead": True}
-    return database.request("GetItem", document, _TABLE, repeatable=True)
+    def post() -> object:
+        return database.sync_put_item(
+            _TABLE,
+            _item(str(uuid.uuid4())),
+            condition_expression="attribute_not_exists(item_id)",
+        )
 
+    def listing() -> object:
+        return list(database.sync_scan(_TABLE, limit=20))
 
-def _put(database: DynamoDb, item_id: str) -> object:
-    document = {"TableName": _TABLE, "Item": _item(item_id)}
-    return database.request("PutItem", document, _TABLE, repeatable=True)
+    return {"GET item": get, "POST item": post, "list 20": listing}
 
 
 def _loop(call: Callable[[], object], seconds: float, most: int) -> list[float]:
@@ -76,7 +73,7 @@ def _loop(call: Callable[[], object], seconds: float, most: int) -> list[float]:
 
 def main() -> None:
     operation, warm_up_s, measure_s, most = sys.argv[1:]
-    call = _operations(DynamoDb(os.environ, Tracing(os.environ)))[operation]
+    call = _operations(DynamoDBClient(endpoint_url=os.environ["AWS_ENDPOINT_URL"]))[operation]
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()
