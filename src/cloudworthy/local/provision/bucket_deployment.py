@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import mimetypes
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile, is_zipfile
@@ -26,6 +28,7 @@ _SYSTEM_METADATA = {
     "website-redirect": "WebsiteRedirectLocation",
 }
 _WITHOUT_EFFECT = frozenset({"acl", "sse", "sse-kms-key-id", "sse-c-copy-source"})
+_OWNER_TAG = "aws-cdk:cr-owned"
 _DEFAULT_TYPE = "binary/octet-stream"
 
 
@@ -81,31 +84,51 @@ class BucketDeploymentType(ResourceType):
             uploaded.add(key)
         if flag(properties.get("Prune", True)):
             _prune(client, bucket, prefix, uploaded, properties)
-        arn = wanted.site.arn("s3", bucket, region="", account="")
-        attributes: dict[str, TemplateValue] = {"DestinationBucketArn": arn}
-        if flag(properties.get("OutputObjectKeys", True)):
-            attributes["SourceObjectKeys"] = list(properties["SourceObjectKeys"])
-        return Made(self.provisional_id(wanted), attributes, {"keys": sorted(uploaded)})
+        return Made(self.provisional_id(wanted), _attributes(properties))
 
     def update(self, wanted: Wanted, existing: ProvisionedResource) -> Made:
-        moved = any(
-            wanted.properties.get(name) != existing.properties.get(name)
-            for name in ("DestinationBucketName", "DestinationBucketKeyPrefix")
-        )
-        if moved:
-            self.delete(existing, wanted.site)
+        old = existing.properties
+        moved = _destination(wanted.properties) != _destination(old)
+        if moved and not flag(wanted.properties.get("RetainOnDelete", True)):
+            _remove_all(wanted.site.engines.client("s3"), *_destination(old))
         return self.create(wanted)
 
     def delete(self, existing: ProvisionedResource, site: Site) -> None:
-        """Files stay unless ``RetainOnDelete`` is false, as the CDK's function has it."""
-        properties = existing.properties
-        if flag(properties.get("RetainOnDelete", True)):
+        """Files stay unless ``RetainOnDelete`` is false and no other deployment owns them."""
+        if flag(existing.properties.get("RetainOnDelete", True)):
             return
-        bucket = str(properties["DestinationBucketName"])
         client = site.engines.client("s3")
+        bucket, prefix = _destination(existing.properties)
         with unless("NoSuchBucket"):
-            for key in existing.data.get("keys", ()):
-                client.delete_object(Bucket=bucket, Key=key)
+            if not _is_owned(client, bucket, prefix):
+                _remove_all(client, bucket, prefix)
+
+
+def _attributes(properties: Mapping[str, TemplateValue]) -> dict[str, TemplateValue]:
+    with_keys = flag(properties.get("OutputObjectKeys", True))
+    attributes = {"SourceObjectKeys": properties["SourceObjectKeys"] if with_keys else []}
+    if "DestinationBucketArn" in properties:
+        attributes["DestinationBucketArn"] = properties["DestinationBucketArn"]
+    return attributes
+
+
+def _destination(properties: Mapping[str, TemplateValue]) -> tuple[str, str]:
+    return str(properties["DestinationBucketName"]), _prefix(properties)
+
+
+def _is_owned(client: AwsClient, bucket: str, prefix: str) -> bool:
+    """Whether the bucket's tags name a deployment that fills this place."""
+    tag = f"{_OWNER_TAG}:{prefix.rstrip('/')}" if prefix else _OWNER_TAG
+    tags: list[Mapping[str, str]] = []
+    with unless("NoSuchTagSet"):
+        tags = client.get_bucket_tagging(Bucket=bucket)["TagSet"]
+    return any(it["Key"].startswith(tag) for it in tags)
+
+
+def _remove_all(client: AwsClient, bucket: str, prefix: str) -> None:
+    for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        for entry in page.get("Contents", ()):
+            client.delete_object(Bucket=bucket, Key=entry["Key"])
 
 
 def _prefix(properties: Mapping[str, TemplateValue]) -> str:
@@ -117,15 +140,14 @@ def _files(wanted: Wanted) -> Iterator[tuple[str, bytes]]:
     """Names and contents of every source; a later source wins over an earlier one."""
     merged: dict[str, bytes] = {}
     properties = wanted.properties
-    markers = properties.get("SourceMarkers") or []
     for index, key in enumerate(properties["SourceObjectKeys"]):
         path = wanted.site.assets[key].path
-        replaced = markers[index] if index < len(markers) else {}
+        markers = _markers(properties, index)
         if not flag(properties.get("Extract", True)):
             merged[key] = _archive(path)
             continue
         for name, content in _entries(path):
-            merged[name] = _fill_markers(content, replaced)
+            merged[name] = _fill_markers(content, markers)
     for name, content in merged.items():
         if _included(name, properties):
             yield name, content
@@ -150,8 +172,6 @@ def _archive(path: Path) -> bytes:
     """A source that is not to be unpacked; a directory is packed as publishing it would."""
     if path.is_file():
         return path.read_bytes()
-    from io import BytesIO  # noqa: PLC0415 - rare
-
     packed = BytesIO()
     with ZipFile(packed, "w") as archive:
         for name, content in _entries(path):
@@ -159,10 +179,27 @@ def _archive(path: Path) -> bytes:
     return packed.getvalue()
 
 
-def _fill_markers(content: bytes, markers: Mapping[str, TemplateValue]) -> bytes:
-    """Put in the values that the CDK left markers for, in files made of data."""
+def _markers(properties: Mapping[str, TemplateValue], index: int) -> dict[bytes, bytes]:
+    """What the markers in a source that was made of data stand for."""
+    sources = properties.get("SourceMarkers") or []
+    settings = properties.get("SourceMarkersConfig") or []
+    values = sources[index] if index < len(sources) else {}
+    escapes = index < len(settings) and flag(settings[index].get("jsonEscape"))
+    return {
+        marker.encode(): (_json_text(value) if escapes else str(value)).encode()
+        for marker, value in values.items()
+    }
+
+
+def _json_text(value: TemplateValue) -> str:
+    """A value as it stands inside of a JSON string."""
+    text = json.dumps(value)
+    return text[1:-1] if isinstance(value, str) else text
+
+
+def _fill_markers(content: bytes, markers: Mapping[bytes, bytes]) -> bytes:
     for marker, value in markers.items():
-        content = content.replace(marker.encode(), str(value).encode())
+        content = content.replace(marker, value)
     return content
 
 

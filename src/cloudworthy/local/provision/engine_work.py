@@ -18,25 +18,29 @@ from cloudworthy.local.provision.state import Record
 T = TypeVar("T")
 
 
-async def call(kind: ResourceType, logical_id: str, executor: Executor, work: Callable[[], T]) -> T:
-    """Do a piece of work on a resource, in a thread when it calls an engine.
+async def in_thread(name: str, executor: Executor, work: Callable[[], T]) -> T:
+    """Do work that calls an engine; ``name`` is the resource's, for the error.
 
     Raises
     ------
     ProvisionError
-        What the engine said, with the resource's name.
+        What the engine said.
     """
     try:
-        if not kind.in_engine:
-            return work()
         return await asyncio.get_running_loop().run_in_executor(executor, work)
     except CloudworthyError:
         raise
     except Exception as error:
         raise ProvisionError(
-            f"{kind.name} ({logical_id}): {error}. What was made before is kept: correct the "
-            "cause and start again."
+            f"{name}: {error}. What was made before is kept: correct the cause and start again."
         ) from error
+
+
+async def call(kind: ResourceType, logical_id: str, executor: Executor, work: Callable[[], T]) -> T:
+    """Do a piece of work on a resource, in a thread when its type needs an engine."""
+    if not kind.in_engine:
+        return work()
+    return await in_thread(f"{kind.name} ({logical_id})", executor, work)
 
 
 async def delete_record(record: Record, site: Site, executor: Executor, report: Report) -> None:

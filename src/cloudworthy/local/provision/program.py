@@ -15,7 +15,7 @@ from cloudworthy.local.template.intrinsics import Resolver
 from cloudworthy.local.template.parameters import ParameterStore, parameter_values
 from cloudworthy.local.template.pending import pending_text
 from cloudworthy.local.template.place import Place
-from cloudworthy.local.template.resources import parse_resources
+from cloudworthy.local.template.resources import parse_resources, refuse_unsupported_sections
 
 
 class StateLookup:
@@ -71,6 +71,7 @@ class Program:
     ) -> None:
         self.stack = stack
         self.lookup = lookup
+        refuse_unsupported_sections(stack.template)
         values = parameter_values(stack.template, parameters, store)
         self._resolver = Resolver(stack, values, lookup, exports)
         declared = parse_resources(stack.template)

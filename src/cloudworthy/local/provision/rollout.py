@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 from cloudworthy.local.model.resources import ProvisionedResource, TemplateValue
-from cloudworthy.local.provision.engine_work import call, delete_record
+from cloudworthy.local.provision.engine_work import call, delete_record, in_thread
 from cloudworthy.local.provision.engines import ProvisionError
 from cloudworthy.local.provision.plan import (
     Action,
@@ -74,23 +74,26 @@ class Rollout:
         self._state.outputs = self._program.outputs()
 
     async def _bring_all(self) -> None:
+        """After a failure nothing new is begun, but what runs is let to its end."""
         graph = sorter(self._program.needs)
         running: dict[asyncio.Task[None], str] = {}
         failures: list[BaseException] = []
-        while graph.is_active():
-            if not failures:
-                for logical_id in graph.get_ready():
-                    running[asyncio.create_task(self._bring(logical_id))] = logical_id
-            if not running:
-                break
-            done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                logical_id = running.pop(task)
-                error = task.exception()
-                if error is None:
-                    graph.done(logical_id)
-                else:
-                    failures.append(error)
+        try:
+            while graph.is_active() and (running or not failures):
+                if not failures:
+                    for logical_id in graph.get_ready():
+                        running[asyncio.create_task(self._bring(logical_id))] = logical_id
+                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    logical_id = running.pop(task)
+                    error = task.exception()
+                    if error is None:
+                        graph.done(logical_id)
+                    else:
+                        failures.append(error)
+        finally:
+            for task in running:
+                task.cancel()
         if failures:
             raise failures[0]
 
@@ -205,9 +208,11 @@ class Rollout:
         if not has_dynamic_reference(value):
             return value
         place = Place(logical_id, "Properties")
-        loop = asyncio.get_running_loop()
-        resolved: Mapping[str, TemplateValue] = await loop.run_in_executor(
-            self._tools.executor, resolve_dynamic, value, self._tools.values, place
+        name = f"{self._program.type_of(logical_id).name} ({logical_id})"
+        resolved: Mapping[str, TemplateValue] = await in_thread(
+            name,
+            self._tools.executor,
+            lambda: resolve_dynamic(value, self._tools.values, place),
         )
         return resolved
 

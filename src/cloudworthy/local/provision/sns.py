@@ -125,7 +125,7 @@ class TopicPolicyType(ResourceType):
         return self.create(wanted)
 
     def delete(self, existing: ProvisionedResource, site: Site) -> None:
-        """Nothing to take back: a topic has a policy always, and ours names no one else."""
+        """A topic always has a policy: this one stays until the topic goes or gets another."""
 
 
 class SubscriptionType(ResourceType):

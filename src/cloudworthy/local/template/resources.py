@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cloudworthy.local.model.errors import UnsupportedError
 from cloudworthy.local.model.resources import TemplateResource, TemplateValue
 from cloudworthy.local.template.place import Place
+
+_BOOTSTRAP_RULE = "CheckBootstrapVersion"
 
 
 def parse_resources(template: Mapping[str, TemplateValue]) -> dict[str, TemplateResource]:
@@ -13,7 +16,33 @@ def parse_resources(template: Mapping[str, TemplateValue]) -> dict[str, Template
     resources = template.get("Resources")
     if not isinstance(resources, Mapping) or not resources:
         raise Place("", "Resources").error("nothing", "at least one resource")
-    return {name: _parse(name, entry) for name, entry in resources.items()}
+    parsed = {name: _parse(name, entry) for name, entry in resources.items()}
+    for resource in parsed.values():
+        _check_depends_on(resource, parsed)
+    return parsed
+
+
+def refuse_unsupported_sections(template: Mapping[str, TemplateValue]) -> None:
+    """Refuse macros, which only AWS can run, and rules, which would go unchecked.
+
+    The CDK's rule about its bootstrap version has no meaning where nothing is bootstrapped.
+    """
+    if template.get("Transform"):
+        raise UnsupportedError(
+            "Transform", "", found=str(template["Transform"]), supported="no transform"
+        )
+    for name in template.get("Rules") or {}:
+        if name != _BOOTSTRAP_RULE:
+            raise UnsupportedError(f"Rules.{name}", "", found="a rule", supported="no rules")
+
+
+def _check_depends_on(
+    resource: TemplateResource, resources: Mapping[str, TemplateResource]
+) -> None:
+    for needed in resource.depends_on:
+        if needed not in resources:
+            place = Place(resource.logical_id, "DependsOn")
+            raise place.error(needed, "the logical id of a resource")
 
 
 def _parse(logical_id: str, entry: TemplateValue) -> TemplateResource:
