@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _CHUNK_BYTES = 256 * 1024
-_FRAME_MARK = 0xA55A
+_MARK = b"\xa5\x5a\x00"
 _HEADER_BYTES = 16
 
 _LEVELS = ("", "TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
@@ -44,39 +44,50 @@ class LineSplitter:
         return [LogEvent(rest.decode("utf-8", "replace"))] if rest else []
 
 
-class FrameSplitter:
-    """The runtime client's framed channel: one frame, however many lines, is an event.
+class OutputSplitter:
+    """What a worker writes: lines of its standard streams, and frames of the runtime client.
 
+    The runtime client frames what it logs itself, so that an event may have several lines.
     A frame is a type (4 bytes: a mark and the level), a length (4), a time in microseconds
-    (8) and the message.
+    (8) and the message. Frames share one pipe with the standard streams, because only then
+    are printed and logged events in the order they were written in; the mark is not UTF-8,
+    so no text can be taken for it.
 
     Source: awslambdaric 4.2.2, ``FramedTelemetryLogSink``.
     """
 
     def __init__(self) -> None:
+        self._lines = LineSplitter()
         self._rest = b""
 
     def feed(self, data: bytes) -> list[LogEvent]:
-        buffer, position, events = self._rest + data, 0, []
-        while len(buffer) - position >= _HEADER_BYTES:
-            start = position + _HEADER_BYTES
-            end = start + int.from_bytes(buffer[position + 4 : position + 8], "big")
-            if len(buffer) < end:
-                break
-            events.append(_event(buffer[position:start], buffer[start:end]))
-            position = end
-        self._rest = buffer[position:]
-        return events
+        buffer, events = self._rest + data, []
+        while (start := buffer.find(_MARK)) >= 0:
+            events += self._lines.feed(buffer[:start])
+            buffer = buffer[start:]
+            end = _HEADER_BYTES + int.from_bytes(buffer[4:8], "big")
+            if len(buffer) < max(end, _HEADER_BYTES):
+                self._rest = buffer
+                return events
+            events.append(_event(buffer[:_HEADER_BYTES], buffer[_HEADER_BYTES:end]))
+            buffer = buffer[end:]
+        text = buffer[: len(buffer) - _begun_mark(buffer)]
+        self._rest = buffer[len(text) :]
+        return events + self._lines.feed(text)
 
     def flush(self) -> list[LogEvent]:
-        """A frame cut short by the end of its writer is no event."""
-        self._rest = b""
-        return []
+        """The line that was begun and not ended."""
+        rest, self._rest = self._rest, b""
+        return self._lines.feed(rest) + self._lines.flush()
+
+
+def _begun_mark(buffer: bytes) -> int:
+    """How many bytes at the end may be the beginning of a mark."""
+    return next((size for size in (2, 1) if buffer.endswith(_MARK[:size])), 0)
 
 
 def _event(header: bytes, message: bytes) -> LogEvent:
-    mark, kind = int.from_bytes(header[:2], "big"), int.from_bytes(header[2:4], "big")
-    level = (kind >> 2) if mark == _FRAME_MARK else 0
+    level = header[3] >> 2
     return LogEvent(
         message.decode("utf-8", "replace"),
         _LEVELS[level] if level < len(_LEVELS) else "",
@@ -85,20 +96,16 @@ def _event(header: bytes, message: bytes) -> LogEvent:
 
 
 class OutputPipe:
-    """A pipe that a worker writes into.
+    """The pipe that a worker writes into.
 
     Parameters
     ----------
-    splitter
-        Cuts its bytes into events.
     emit
         Called with each event, in order.
     """
 
-    def __init__(
-        self, splitter: LineSplitter | FrameSplitter, emit: Callable[[LogEvent], None]
-    ) -> None:
-        self._splitter = splitter
+    def __init__(self, emit: Callable[[LogEvent], None]) -> None:
+        self._splitter = OutputSplitter()
         self._emit = emit
         self._read_end, self.write_end = os.pipe()
         os.set_blocking(self._read_end, False)

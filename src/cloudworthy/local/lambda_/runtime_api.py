@@ -25,6 +25,7 @@ _INIT_ERROR = f"{_PREFIX}/init/error"
 MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
 """Source: recorded on AWS, the number in the text of ``Function.ResponseSizeTooLarge``."""
 
+RESPONSE_TOO_LARGE = "Function.ResponseSizeTooLarge"
 _TOO_LARGE = (
     f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
 )
@@ -129,18 +130,15 @@ class RuntimeApi:
             return _refused(404, "InvalidPath", f"No such operation: POST {path}")
         self._current = ""
         self._on_outcome(outcome)
-        if outcome.error_type == _RESPONSE_TOO_LARGE:
+        if outcome.error_type == RESPONSE_TOO_LARGE:
             return _refused(413, "RequestEntityTooLarge", _TOO_LARGE)
         return _accepted()
 
 
-_RESPONSE_TOO_LARGE = "Function.ResponseSizeTooLarge"
-
-
 def _response_too_large() -> Outcome:
-    error = {"errorMessage": _TOO_LARGE, "errorType": _RESPONSE_TOO_LARGE}
+    error = {"errorMessage": _TOO_LARGE, "errorType": RESPONSE_TOO_LARGE}
     return Outcome(
-        Status.ERROR, json.dumps(error, separators=(",", ":")).encode(), _RESPONSE_TOO_LARGE
+        Status.ERROR, json.dumps(error, separators=(",", ":")).encode(), RESPONSE_TOO_LARGE
     )
 
 

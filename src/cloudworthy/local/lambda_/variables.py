@@ -83,11 +83,12 @@ def worker_variables(
     }
     if function.log_format == "JSON":
         values["AWS_LAMBDA_LOG_LEVEL"] = function.application_log_level
-    return {**_defaults(function, layers, xray_address), **function.environment, **values} | {
-        "PYTHONPATH": _joined(
-            function.environment.get("PYTHONPATH", ""), *_layer_packages(layers, function.runtime)
-        )
-    }
+    packages = _joined(
+        function.environment.get("PYTHONPATH", ""), *_layer_packages(layers, function.runtime)
+    )
+    if packages:
+        values["PYTHONPATH"] = packages
+    return {**_defaults(function, layers, xray_address), **function.environment, **values}
 
 
 def _defaults(function: Function, layers: Sequence[Path], xray_address: str) -> dict[str, str]:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from cloudworthy.local.lambda_.invocation import Invocation, Outcome, Status, platform_error
 from cloudworthy.local.lambda_.launcher import Launcher, Prepared
 from cloudworthy.local.lambda_.memory import SAMPLE_INTERVAL_S, ProcessMemory
-from cloudworthy.local.lambda_.output import FrameSplitter, LineSplitter, OutputPipe
+from cloudworthy.local.lambda_.output import OutputPipe
 from cloudworthy.local.lambda_.platform_log import PlatformLog, platform_log
-from cloudworthy.local.lambda_.runtime_api import RuntimeApi
+from cloudworthy.local.lambda_.runtime_api import RESPONSE_TOO_LARGE, RuntimeApi
 from cloudworthy.local.lambda_.worker_log import WorkerLog
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.functions import Function
@@ -77,14 +77,14 @@ class Worker:
         self._invocation: Invocation | None = None
         self._end: asyncio.Task[None] | None = None
         self._sampling: asyncio.TimerHandle | None = None
+        self._leaving = False
         self._api = RuntimeApi(
             function.arn,
             on_ready=self._became_ready,
             on_init_error=self._init_failed,
             on_outcome=self._answered,
         )
-        self._output = OutputPipe(LineSplitter(), self.log.output)
-        self._telemetry = OutputPipe(FrameSplitter(), self.log.output)
+        self._output = OutputPipe(self.log.output)
 
     @property
     def usable(self) -> bool:
@@ -93,6 +93,7 @@ class Worker:
             self._child is not None
             and self._child.returncode is None
             and self.init_failure is None
+            and not self._leaving
             and self._end is not None
             and not self._end.done()
         )
@@ -115,10 +116,8 @@ class Worker:
             runtime_api=f"127.0.0.1:{port}",
             log_stream=self.log.stream,
             output_fd=self._output.write_end,
-            telemetry_fd=self._telemetry.write_end,
         )
         self._output.start()
-        self._telemetry.start()
         self._memory = ProcessMemory(self._child.pid)
         self._end = asyncio.create_task(self._until_end(self._child))
         await self._wait_for_init()
@@ -141,7 +140,7 @@ class Worker:
             if self._sampling is not None:
                 self._sampling.cancel()
             self._outcome = self._invocation = None
-            self._drain()
+            self._output.flush()
 
     def peak_memory_mib(self) -> int:
         return self._memory.peak_mib() if self._memory is not None else 0
@@ -157,7 +156,6 @@ class Worker:
             await self._end
         else:
             self._output.close()
-            self._telemetry.close()
         await self._api.stop()
 
     # what the Runtime API tells
@@ -171,6 +169,8 @@ class Worker:
         self._became_ready()
 
     def _answered(self, outcome: Outcome) -> None:
+        # The runtime client ends when its answer is refused.
+        self._leaving = outcome.error_type == RESPONSE_TOO_LARGE
         if self._memory is not None and self._memory.peak_mib() > self.function.memory_mib:
             self._out_of_memory()
         else:
@@ -188,7 +188,7 @@ class Worker:
 
     def _note_failed_init(self) -> None:
         if self.init_failure is not None:
-            self._drain()
+            self._output.flush()
             error = self.init_failure.error
             error_type = error.error_type if error is not None else "Runtime.ExitError"
             self.log.platform(
@@ -198,7 +198,6 @@ class Worker:
     async def _until_end(self, child: Child) -> None:
         status = await child.wait()
         self._output.close()
-        self._telemetry.close()
         if not self._initialized.done():
             self.init_failure = InitFailure(exit_status=status)
             self._became_ready()
@@ -238,10 +237,6 @@ class Worker:
         """The first word on how an invocation ended is the one that counts."""
         if self._outcome is not None and not self._outcome.done():
             self._outcome.set_result(outcome)
-
-    def _drain(self) -> None:
-        self._output.flush()
-        self._telemetry.flush()
 
 
 def timeout_outcome(request_id: str, timeout_s: int) -> Outcome:

@@ -1,0 +1,452 @@
+"""Workers under load, change and failure."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cloudworthy.local.lambda_.function_pool import Scaling
+from cloudworthy.local.lambda_.launcher import CodeMissingError
+from cloudworthy.local.model.functions import (
+    FunctionNotFoundError,
+    TooManyRequestsError,
+)
+from local.lambda_.running import CACHE, running
+
+PID = "import os\ndef handler(event, context): return os.getpid()"
+SLOW = """
+    import os, time
+    def handler(event, context):
+        time.sleep(event)
+        return os.getpid()
+"""
+
+
+def alive(pid: int) -> bool:
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
+
+
+async def test_a_worker_is_used_again_and_only_the_first_start_is_reported() -> None:
+    async with running(PID) as served:
+        cold, warm = await served.invoke(), await served.invoke()
+    assert cold.payload == warm.payload
+    assert cold.init_ms is not None
+    assert cold.init_ms > 0
+    assert warm.init_ms is None
+    assert cold.billed_ms >= cold.init_ms + cold.duration_ms
+    assert 0 < warm.max_memory_mib < 128
+
+
+async def test_events_at_the_same_time_run_in_different_workers() -> None:
+    async with running(SLOW) as served:
+        pids = await asyncio.gather(*(served.answer(0.6) for _ in range(3)))
+        again = await served.answer(0)
+    assert len(set(pids)) == 3
+    assert again in pids
+
+
+async def test_short_events_wait_for_a_busy_worker_instead_of_a_new_one() -> None:
+    async with running(SLOW) as served:
+        await served.answer(0)
+        pids = await asyncio.gather(*(served.answer(0) for _ in range(4)))
+    assert len(set(pids)) == 1
+
+
+async def test_events_beyond_the_most_workers_wait_their_turn() -> None:
+    async with running(SLOW, scaling=Scaling(max_workers=1)) as served:
+        pids = await asyncio.gather(*(served.answer(0.1) for _ in range(3)))
+    assert len(set(pids)) == 1
+
+
+async def test_idle_workers_end_but_for_one() -> None:
+    async with running(SLOW, scaling=Scaling(idle_s=0.2)) as served:
+        pids = await asyncio.gather(*(served.answer(0.5) for _ in range(2)))
+        await asyncio.sleep(0.6)
+        left = [pid for pid in pids if alive(pid)]
+        assert len(left) == 1
+        assert await served.answer(0) == left[0]
+
+
+async def test_reserved_concurrency_counts_what_is_running() -> None:
+    async with running(SLOW, reserved_concurrency=1) as served:
+        first = asyncio.create_task(served.answer(0.5))
+        await asyncio.sleep(0.1)
+        with pytest.raises(TooManyRequestsError) as raised:
+            await served.invoke(0)
+        await first
+        await served.answer(0)
+    assert raised.value.reason == "ReservedFunctionConcurrentInvocationLimitExceeded"
+
+
+async def test_a_function_that_does_not_exist() -> None:
+    async with running(PID) as served:
+        with pytest.raises(FunctionNotFoundError):
+            await served.invoke(function_name="nobody")
+
+
+async def test_the_invocation_goes_on_when_its_caller_leaves(tmp_path: Path) -> None:
+    source = """
+        import time
+        from pathlib import Path
+        def handler(event, context):
+            time.sleep(0.3)
+            Path(event).write_text("done")
+    """
+    done = tmp_path / "done"
+    async with running(source) as served:
+        caller = asyncio.create_task(served.invoke(str(done)))
+        await asyncio.sleep(0.2)
+        caller.cancel()
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            if done.exists():
+                break
+    assert done.read_text() == "done"
+
+
+async def test_new_code_is_live_at_once_and_running_events_finish_with_the_old() -> None:
+    source = """
+        import time
+        def handler(event, context):
+            time.sleep(event)
+            return "{}"
+    """
+    async with running(source.replace("{}", "old")) as served:
+        assert await served.answer(0) == "old"
+        in_flight = asyncio.create_task(served.answer(0.5))
+        await asyncio.sleep(0.1)
+        served.write(source.replace("{}", "new"))
+        await served.pool.reload(["function"])
+        assert await served.answer(0) == "new"
+        assert not in_flight.done()
+        assert await in_flight == "old"
+        assert await served.answer(0) == "new"
+
+
+async def test_a_prepared_worker_answers_without_a_cold_start() -> None:
+    async with running(PID) as served:
+        served.pool.warm(["function"])
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            if any(line.startswith("INIT_START") for line in served.logs.messages):
+                break
+        await asyncio.sleep(0.5)
+        result = await served.invoke()
+    assert result.init_ms is None
+
+
+async def test_broken_code_answers_its_error_until_it_is_mended() -> None:
+    async with running(PID) as served:
+        await served.answer()
+        served.write("def handler(event, context) return 1")
+        await served.pool.reload(["function"])
+        error = await served.error()
+        served.write(PID)
+        await served.pool.reload(["function"])
+        await served.answer()
+    assert error["errorType"] == "Runtime.UserCodeSyntaxError"
+    assert error["requestId"] == ""
+
+
+async def test_a_changed_configuration_gets_fresh_workers() -> None:
+    source = "import os\ndef handler(event, context): return os.environ.get('NAME')"
+    async with running(source, environment={"NAME": "one"}) as served:
+        assert await served.answer() == "one"
+        changed = replace(served.pool.functions["function"], environment={"NAME": "two"})
+        served.pool.update({"function": changed})
+        assert await served.answer() == "two"
+        served.pool.update({})
+        with pytest.raises(FunctionNotFoundError):
+            await served.invoke()
+
+
+@pytest.mark.parametrize(
+    ("source", "handler", "error_type", "message"),
+    [
+        ("import nothing_here", "app.handler", "Runtime.ImportModuleError", "Unable to import"),
+        ("x = 1", "app.handler", "Runtime.HandlerNotFound", "Handler 'handler' missing"),
+        ("x = 1", "missing.handler", "Runtime.ImportModuleError", "Unable to import module"),
+        ("x = 1", "handler", "Runtime.MalformedHandlerName", "Bad handler 'handler'"),
+        ("x = 1", "sys.exit", "Runtime.BuiltInModuleConflict", "Cannot use built-in module sys"),
+    ],
+)
+async def test_a_handler_that_cannot_be_loaded(
+    source: str, handler: str, error_type: str, message: str
+) -> None:
+    async with running(source, handler=handler) as served:
+        error = await served.error()
+        logged = served.logs.of_the_function
+    assert error["errorType"] == error_type
+    assert error["errorMessage"].startswith(message)
+    assert any(error_type in line for line in logged)
+
+
+async def test_an_answer_that_is_not_json() -> None:
+    async with running("def handler(event, context): return {1, 2}") as served:
+        error = await served.error()
+    assert error["errorType"] == "Runtime.MarshalError"
+    assert error["errorMessage"].startswith("Unable to marshal response: ")
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("os._exit(3)", "exit status 3"),
+        ("os.kill(os.getpid(), 11)", "signal: segmentation fault"),
+        ("os.kill(os.getpid(), 9)", "signal: killed"),
+    ],
+)
+async def test_a_crash_is_told_and_the_next_event_has_a_new_worker(
+    statement: str, reason: str
+) -> None:
+    source = f"""
+        import os
+        def handler(event, context):
+            if event == "crash": {statement}
+            return "fine"
+    """
+    async with running(source) as served:
+        result = await served.invoke("crash")
+        assert await served.answer("go on") == "fine"
+        messages = served.logs.messages
+    error = json.loads(result.payload)
+    assert error == {
+        "errorType": "Runtime.ExitError",
+        "errorMessage": f"RequestId: {result.request_id} "
+        f"Error: Runtime exited with error: {reason}",
+    }
+    assert any(m.endswith("Status: error\tError Type: Runtime.ExitError\n") for m in messages)
+
+
+@pytest.mark.parametrize("pause_s", [0, 20])
+async def test_more_memory_than_the_setting_ends_the_worker(pause_s: int) -> None:
+    """Whether it is seen while it runs, or from the peak when it answers."""
+    source = f"""
+        import time
+        def handler(event, context):
+            block = bytearray(200 * 1024 * 1024)
+            time.sleep({pause_s})
+            return len(block)
+    """
+    async with running(source, memory_mib=128) as served:
+        begun_s = time.monotonic()
+        result = await served.invoke()
+        assert time.monotonic() - begun_s < 10
+        report = served.logs.messages[-1]
+    assert json.loads(result.payload) == {
+        "errorType": "Runtime.OutOfMemory",
+        "errorMessage": f"RequestId: {result.request_id} "
+        "Error: Runtime exited with error: signal: killed",
+    }
+    assert report.endswith("Status: error\tError Type: Runtime.OutOfMemory\n")
+
+
+async def test_an_answer_over_6_mib() -> None:
+    source = "def handler(event, context): return 'x' * event"
+    async with running(source) as served:
+        assert len(await served.answer(6 * 1024 * 1024)) == 6 * 1024 * 1024
+        error = await served.error(6 * 1024 * 1024 + 200)
+        assert await served.answer(1) == "x"
+    assert error == {
+        "errorMessage": "Response payload size exceeded maximum allowed payload size "
+        "(6291556 bytes).",
+        "errorType": "Function.ResponseSizeTooLarge",
+    }
+
+
+async def test_a_timeout_ends_what_the_handler_started_too() -> None:
+    source = """
+        import subprocess, time
+        def handler(event, context):
+            print(subprocess.Popen(["sleep", "300"]).pid)
+            time.sleep(30)
+    """
+    async with running(source, timeout_s=1) as served:
+        error = await served.error()
+        await asyncio.sleep(0.2)
+        assert not alive(int(served.logs.of_the_function[0]))
+    assert error["errorType"] == "Sandbox.Timedout"
+
+
+async def test_the_environment_is_what_lambda_documents_and_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    monkeypatch.setenv("SECRET_OF_THE_SHELL", "value")
+    source = """
+        import os, sys
+        def target(fd):
+            try: return os.readlink(f"/dev/fd/{fd}")
+            except FileNotFoundError: return "the listing"
+        def handler(event, context):
+            return {"env": dict(os.environ), "fds": sorted(map(target, os.listdir("/dev/fd"))), "path": sys.path,
+                    "cwd": os.getcwd(), "session": os.getsid(0) == os.getpid()}
+    """
+    async with running(source, environment={"TABLE_NAME": "items"}) as served:
+        seen = await served.answer()
+        code = str(served.code)
+    assert set(seen["env"]) - {"LC_CTYPE"} == {
+        "_HANDLER",
+        "_X_AMZN_TRACE_ID",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_DEFAULT_REGION",
+        "AWS_ENDPOINT_URL",
+        "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_FORMAT",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_LAMBDA_RUNTIME_API",
+        "AWS_REGION",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_XRAY_CONTEXT_MISSING",
+        "HOME",
+        "LAMBDA_RUNTIME_DIR",
+        "LAMBDA_TASK_ROOT",
+        "LANG",
+        "LD_LIBRARY_PATH",
+        "PATH",
+        "TABLE_NAME",
+        "TZ",
+    }
+    assert seen["env"]["LAMBDA_TASK_ROOT"] == seen["cwd"] == code
+    assert seen["env"]["TABLE_NAME"] == "items"
+    assert seen["env"]["AWS_ACCESS_KEY_ID"] == "AKIAfunction"
+    assert seen["path"][0] == code
+    assert not any(".venv" in entry for entry in seen["path"])
+    assert seen["session"] is True
+    assert seen["fds"] == []
+
+
+async def test_the_same_events_in_json() -> None:
+    source = """
+        import logging
+        log = logging.getLogger()
+        def handler(event, context):
+            log.info("too low")
+            log.warning("told")
+            print('{"level": "INFO", "timestamp": "2026-01-02T03:04:05Z", "message": "too low"}')
+            print('{"level": "ERROR", "timestamp": "2026-01-02T03:04:05Z", "message": "told"}')
+            print("plain")
+            if event: raise ValueError("broken")
+    """
+    async with running(source, log_format="JSON", application_log_level="WARN") as served:
+        await served.answer()
+        await served.error(1)
+        messages = served.logs.messages
+    records = [json.loads(message) for message in messages if message.startswith("{")]
+    assert [r.get("type", r.get("message", r.get("errorMessage"))) for r in records] == [
+        "platform.initStart",
+        *("platform.start", "told", "told", "platform.report"),
+        *("platform.start", "told", "told", "broken", "platform.runtimeDone", "platform.report"),
+    ]
+    report = records[4]["record"]
+    assert report["status"] == "success"
+    assert set(report["metrics"]) == {
+        "durationMs",
+        "billedDurationMs",
+        "memorySizeMB",
+        "maxMemoryUsedMB",
+        "initDurationMs",
+    }
+    assert records[-1]["record"]["status"] == "error"
+    assert messages.count("plain\n") == 2
+    assert not any("too low" in message for message in messages)
+
+
+async def test_active_tracing_has_lambdas_two_segments() -> None:
+    source = "import os\ndef handler(event, context): return os.environ['_X_AMZN_TRACE_ID']"
+    header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+    async with running(source, tracing_active=True) as served:
+        seen = await served.answer(trace_header=header)
+        service, own = served.traces.segments
+        report = served.logs.messages[-1]
+        await served.answer(trace_header=header.replace("Sampled=1", "Sampled=0"))
+        assert len(served.traces.segments) == 2
+    assert service["parent_id"] == "53995c3f42cd8ad8"
+    assert own["parent_id"] == service["id"]
+    assert seen == f"Root=1-5759e988-bd862e3fe1be46a994272793;Parent={own['id']};Sampled=1"
+    assert [part["name"] for part in own["subsegments"]] == ["Initialization", "Invocation"]
+    assert re.search(rf"\nXRAY TraceId: {own['trace_id']}\tSegmentId: {own['id']}\t", report)
+
+
+RUNTIME = """
+import asyncio, sys
+from local.lambda_.running import running
+
+async def main():
+    source = '''
+        import os, time
+        def handler(event, context):
+            if event: time.sleep(300)
+            return os.getpid()
+    '''
+    async with running(source) as served:
+        idle = await served.answer(0)
+        print(idle, flush=True)
+        await served.answer(1)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_no_worker_outlives_the_runtime(number: signal.Signals) -> None:
+    root = CACHE.parent.parent
+    runtime = subprocess.Popen(
+        [sys.executable, "-c", RUNTIME],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": f"{root / 'src'}{os.pathsep}{root / 'tests'}"},
+    )
+    assert runtime.stdout is not None
+    worker = int(runtime.stdout.readline())
+    time.sleep(0.3)
+    assert alive(worker)
+    runtime.send_signal(number)
+    runtime.wait()
+    runtime.stdout.close()
+    deadline = time.monotonic() + 5
+    while alive(worker) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not alive(worker)
+
+
+async def test_a_missing_code_directory_is_an_error_and_not_a_wait() -> None:
+    async with running(PID) as served:
+        shutil.rmtree(served.code)
+        with pytest.raises(CodeMissingError, match=r"\(Function\): found no directory"):
+            await served.invoke()
+
+
+async def test_printed_and_logged_lines_keep_their_order() -> None:
+    source = """
+        import logging
+        def handler(event, context):
+            for number in range(50):
+                print(number)
+                logging.warning(number)
+    """
+    async with running(source) as served:
+        await served.answer()
+        numbers = [line.split()[-1] for line in served.logs.of_the_function]
+    assert numbers == [str(number) for number in range(50) for _ in range(2)]
