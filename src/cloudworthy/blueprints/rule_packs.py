@@ -10,10 +10,11 @@ from cdk_nag import (
 )
 
 
-def check_with_rule_packs(app: App, *, record_accepted: bool = False) -> None:
+def check_with_rule_packs(app: App) -> None:
     """Let synth fail on a finding that is not accepted.
 
-    `record_accepted` writes what was accepted into each resource's metadata.
+    What is accepted goes into the metadata of its resource, with the reason: the template
+    itself says why it may be deployed.
     """
     for pack in (
         AwsSolutionsChecks,
@@ -22,5 +23,5 @@ def check_with_rule_packs(app: App, *, record_accepted: bool = False) -> None:
         HIPAASecurityChecks,
         PCIDSS321Checks,
     ):
-        checks = pack(app, write_suppressions_to_cloud_formation=record_accepted)
+        checks = pack(app, write_suppressions_to_cloud_formation=True)
         Validations.of(app).add_plugins(checks)

@@ -20,7 +20,7 @@ from cloudworthy.constructs.table import Index, Key, Table, TableProps
 from cloudworthy.constructs.tags import tag_all
 
 STATUS_INDEX: Final = "StatusIndex"
-_NOT_CODE: Final = ["requirements.*", "**/__pycache__", "**/*.pyc"]
+_NOT_CODE: Final = ["requirements.*", "*.md", "**/__pycache__", "**/*.pyc"]
 
 
 class WebAppStack(Stack):

@@ -5,7 +5,8 @@ from typing import Final
 from aws_cdk.aws_apigateway import AccessLogFormat
 
 # The standard fields of API Gateway's JSON example, under its names, and those that say why
-# a request was slow or refused.
+# a request was slow or refused. None holds text of the caller's (path, user agent): the gateway
+# does not escape quotes, and a caller could write log lines of his own.
 # Source: API Gateway developer guide, "Variables for access logging" (documented).
 ACCESS_LOG_FIELDS: Final = {
     "requestId": "$context.requestId",
@@ -18,8 +19,6 @@ ACCESS_LOG_FIELDS: Final = {
     "status": "$context.status",
     "protocol": "$context.protocol",
     "responseLength": "$context.responseLength",
-    "path": "$context.path",
-    "userAgent": "$context.identity.userAgent",
     "xrayTraceId": "$context.xrayTraceId",
     "responseLatency": "$context.responseLatency",
     "integrationLatency": "$context.integrationLatency",

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from aws_cdk import aws_cloudwatch, aws_cloudwatch_actions, aws_sns, aws_sns_subscriptions
+from aws_cdk import (
+    ArnFormat,
+    Stack,
+    aws_cloudwatch,
+    aws_cloudwatch_actions,
+    aws_iam,
+    aws_sns,
+    aws_sns_subscriptions,
+)
 from aws_cdk.aws_cloudwatch import ComparisonOperator, TreatMissingData
 from constructs import Construct
 
@@ -36,6 +44,7 @@ class Alarms(Construct):
             "customer key is a monthly charge for nothing to hide.",
             *in_packs("SNSEncryptedKMS"),
         )
+        self.topic.add_to_resource_policy(_alarms_may_publish(self.topic))
         for email in emails:
             self.topic.add_subscription(aws_sns_subscriptions.EmailSubscription(email))
         self._action: Final = aws_cloudwatch_actions.SnsAction(self.topic)
@@ -55,3 +64,27 @@ class Alarms(Construct):
         alarm.add_alarm_action(self._action)
         alarm.add_ok_action(self._action)
         return alarm
+
+
+def _alarms_may_publish(topic: aws_sns.Topic) -> aws_iam.PolicyStatement:
+    """What a topic's default policy grants, and a policy of one's own takes away.
+
+    Source: CloudWatch user guide, "Notifying users on alarm changes" (documented).
+    """
+    stack = Stack.of(topic)
+    alarms = stack.format_arn(
+        service="cloudwatch",
+        resource="alarm",
+        resource_name="*",
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+    return aws_iam.PolicyStatement(
+        sid="AlarmsOfThisAccount",
+        actions=["sns:Publish"],
+        principals=[aws_iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+        resources=[topic.topic_arn],
+        conditions={
+            "StringEquals": {"aws:SourceAccount": stack.account},
+            "ArnLike": {"aws:SourceArn": alarms},
+        },
+    )

@@ -154,7 +154,7 @@ class RestServiceApi(Construct):
         return group
 
     def _add_key(self, props: RestServiceApiProps) -> aws_apigateway.IApiKey:
-        key = self.api.add_api_key("Key", description=f"Key of {props.description}")
+        key = aws_apigateway.ApiKey(self, "Key", description=f"Key of {props.description}")
         plan = aws_apigateway.UsagePlan(
             self,
             "UsagePlan",
