@@ -63,6 +63,10 @@ class Board:
         return self.page.locator("#key-dialog")
 
     @property
+    def form_notice(self) -> Locator:
+        return self.page.locator("#item-notice")
+
+    @property
     def toast(self) -> Locator:
         return self.page.locator("#toast")
 

@@ -75,7 +75,7 @@ def test_failures_are_readable_in_both_schemes(
     board.page.context.set_offline(False)
     board.start_new(name="Unsaved")
     board.save()
-    expect(board.item_dialog.get_by_role("alert")).to_be_visible()
+    expect(board.form_notice).to_be_visible()
     assert_readable(board, "failed save")
 
 

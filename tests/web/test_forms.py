@@ -137,7 +137,7 @@ def test_typed_text_survives_failure_and_reload(
     board.cut("POST")
     board.start_new(**typed)
     board.save()
-    expect(board.item_dialog.get_by_role("alert")).to_contain_text("cannot be reached")
+    expect(board.form_notice).to_contain_text("cannot be reached")
     assert board.texts() == typed
 
     board.page.reload()
@@ -160,7 +160,7 @@ def test_create_whose_answer_was_lost_creates_once(
     board.lose_answers("POST")
     board.start_new(**TYPED, status=status)
     board.save()
-    expect(board.item_dialog.get_by_role("alert")).to_be_visible()
+    expect(board.form_notice).to_be_visible()
 
     board.page.reload()
     board.heal()
@@ -177,12 +177,12 @@ def test_text_changed_after_a_lost_answer_does_not_make_a_second_item_unasked(
     board.lose_answers("POST")
     board.start_new(name="First thought", status=status)
     board.save()
-    expect(board.item_dialog.get_by_role("alert")).to_be_visible()
+    expect(board.form_notice).to_be_visible()
     board.heal()
 
     board.type(name="Second thought")
     board.save()
-    alert = board.item_dialog.get_by_role("alert")
+    alert = board.form_notice
     expect(alert).to_contain_text("An earlier attempt did arrive")
     assert client.only(status)["name"] == "First thought"
 
@@ -200,7 +200,7 @@ def test_edit_survives_failure_and_reload(board: Board, client: ItemsClient, sta
     board.cut("PUT")
     board.start_edit("Before", description="Long thought about")
     board.save()
-    expect(board.item_dialog.get_by_role("alert")).to_be_visible()
+    expect(board.form_notice).to_be_visible()
 
     board.page.reload()
     expect(board.field("description")).to_have_value("Long thought about")
@@ -218,7 +218,7 @@ def test_update_whose_answer_was_lost_is_not_taken_for_a_conflict(
     board.lose_answers("PUT")
     board.start_edit("Before", name="After")
     board.save()
-    alert = board.item_dialog.get_by_role("alert")
+    alert = board.form_notice
     expect(alert).to_be_visible()
 
     board.heal()
@@ -255,9 +255,42 @@ def test_item_deleted_meanwhile_can_be_created_anew(
     client.delete(item["item_id"])
     board.save()
 
-    alert = board.item_dialog.get_by_role("alert")
+    alert = board.form_notice
     expect(alert).to_contain_text("no longer exists")
     expect(board.field("description")).to_have_value("Too good to lose")
     alert.get_by_role("button", name="Create it as a new item").click()
     expect(board.toast).to_contain_text("Created")
     assert client.only(status)["description"] == "Too good to lose"
+
+
+def test_form_closed_while_saving_says_how_it_ended(
+    board: Board, client: ItemsClient, status: str
+) -> None:
+    held = board.hold("POST")
+    board.start_new(name="Hasty", status=status)
+    board.save()
+    expect(board.field("name")).not_to_be_editable()
+    board.page.keyboard.press("Escape")
+    expect(board.toast).to_contain_text("Still saving")
+
+    held[0].continue_()
+    expect(board.toast).to_contain_text("Created “Hasty”")
+    expect(board.row("Hasty")).to_be_visible()
+    board.start_new()
+    expect(board.field("name")).to_have_value("")
+    assert client.only(status)["version"] == 1
+
+
+def test_form_closed_while_saving_can_be_opened_again_when_that_failed(
+    board: Board, status: str
+) -> None:
+    held = board.hold("POST")
+    board.start_new(name="Hasty", status=status)
+    board.save()
+    board.page.keyboard.press("Escape")
+    held[0].abort()
+
+    expect(board.toast).to_contain_text("Not saved: The service cannot be reached")
+    board.toast.get_by_role("button", name="Open it again").click()
+    expect(board.field("name")).to_have_value("Hasty")
+    expect(board.field("name")).to_be_editable()

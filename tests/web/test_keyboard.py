@@ -157,3 +157,33 @@ def test_every_control_has_a_name(board: Board, client: ItemsClient, status: str
             .map((each) => each.id)"""
     )
     assert nameless == []
+
+
+def test_failed_save_does_not_lose_the_focus(board: Board, status: str) -> None:
+    save = board.page.locator("#save-item")
+    board.cut("POST")
+    board.start_new(status=status)
+    tab_to(board, "Create")
+    press(board, "Enter")
+    expect(board.form_notice).to_be_visible()
+    expect(save).to_be_focused()
+
+    board.heal()
+    board.form_notice.get_by_role("button", name="Try again").focus()
+    held = board.hold("POST")
+    press(board, "Enter")
+    expect(save).to_have_text("Saving…")
+    expect(save).to_be_focused()
+    held[0].continue_()
+    expect(board.toast).to_contain_text("Created")
+
+
+def test_failed_list_does_not_lose_the_focus(board: Board) -> None:
+    board.cut("GET")
+    board.reload_list()
+    try_again = board.page.get_by_role("button", name="Try again")
+    try_again.focus()
+    board.heal()
+    press(board, "Enter")
+    expect(try_again).to_be_hidden()
+    expect(board.items).to_be_focused()

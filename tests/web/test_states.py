@@ -116,7 +116,7 @@ def test_throttled_save_is_tried_again_by_itself(
     board.answer("POST", status=429, body="{}", headers={"Retry-After": "1"})
     board.start_new(name="Patient", status=status)
     board.save()
-    expect(board.item_dialog.get_by_role("alert")).to_contain_text("Trying again in 1 s")
+    expect(board.form_notice).to_contain_text("Trying again in 1 s")
 
     board.heal()
     expect(board.toast).to_contain_text("Created “Patient”")
@@ -129,7 +129,7 @@ def test_throttled_save_waits_for_the_person_who_goes_on_typing(
     board.answer("POST", status=429, body="{}", headers={"Retry-After": "1"})
     board.start_new(name="Patient", status=status)
     board.save()
-    expect(board.item_dialog.get_by_role("alert")).to_contain_text("Trying again in 1 s")
+    expect(board.form_notice).to_contain_text("Trying again in 1 s")
     board.heal()
     board.type(name="Patient, and not done yet")
 
@@ -160,7 +160,7 @@ def test_offline_form_keeps_its_text_until_it_can_be_sent(
     board.start_new(name="On the train", status=status)
     board.page.context.set_offline(True)
     board.save()
-    expect(board.item_dialog.get_by_role("alert")).to_contain_text("You are offline")
+    expect(board.form_notice).to_contain_text("You are offline")
     expect(board.field("name")).to_have_value("On the train")
 
     board.page.context.set_offline(False)

@@ -29,6 +29,15 @@ function setAttribute(element, name, value) {
   element.setAttribute(name, value === true ? "" : String(value));
 }
 
+/** Unlike `disabled` this keeps the focus on a button whose turn is over. */
+export function setUnavailable(button, unavailable) {
+  button.setAttribute("aria-disabled", String(unavailable));
+}
+
+export function isUnavailable(button) {
+  return button.getAttribute("aria-disabled") === "true";
+}
+
 /** Shows an element with the given children, or hides it when there are none. */
 export function fill(element, ...children) {
   const present = children.filter((child) => child !== null && child !== undefined && child !== "");

@@ -1,7 +1,8 @@
 /** Draws the list: rows, skeleton, the empty and failed states, filter chips and the pager. */
 
-import { byId, el, fill } from "./dom.js";
-import { failureText, retryButton, announce, showFailure } from "./notices.js";
+import { byId, el, fill, setUnavailable } from "./dom.js";
+import { announce, failureText, showFailure } from "./notices.js";
+import { Retrier } from "./retrier.js";
 import { timeElement } from "./times.js";
 
 const SKELETON_ROWS = 6;
@@ -10,7 +11,7 @@ const KNOWN_STATUSES = new Set(["pending", "active", "done"]);
 export class ListView {
   #listing;
   #actions;
-  #stopCountdown = () => {};
+  #retrier = new Retrier();
   #shown = {};
 
   /** @param actions `{create, edit(item), remove(item), enterKey}` */
@@ -114,7 +115,7 @@ export class ListView {
 
   #renderEmpty({ items, filter, pageIndex }) {
     const panel = byId("state-panel");
-    if (items.length > 0) return fill(panel);
+    if (items.length > 0) return clear(panel);
     if (filter) {
       return fill(
         panel,
@@ -143,16 +144,14 @@ export class ListView {
 
   /** With rows in view the failure is a notice above them, else it takes their place. */
   #renderFailure({ phase, error, items }) {
-    this.#stopCountdown();
-    this.#stopCountdown = () => {};
-    fill(byId("list-notice"));
-    fill(byId("state-panel"));
+    this.#retrier.stop();
+    if (phase === "ready") this.#retrier.succeeded();
+    clear(byId("list-notice"));
+    clear(byId("state-panel"));
     if (phase !== "failed") return;
     const wayOut = this.#wayOut(error);
     if (items.length > 0) return showFailure(byId("list-notice"), error, wayOut);
-    const text = failureText(error);
-    text.setAttribute("role", "alert");
-    fill(byId("state-panel"), text, wayOut);
+    fill(byId("state-panel"), failureText(error), wayOut);
   }
 
   #wayOut(error) {
@@ -160,9 +159,7 @@ export class ListView {
     if (error.kind === "invalid") {
       return this.#panelButton("First page", () => this.#listing.firstPage());
     }
-    const { button, stop } = retryButton(error, () => this.#listing.reload());
-    this.#stopCountdown = stop;
-    return button;
+    return this.#retrier.button(error, () => this.#listing.reload());
   }
 }
 
@@ -176,14 +173,15 @@ function countOf(items) {
   return items.length === 1 ? "1 item" : `${items.length} items`;
 }
 
-/** Unlike `disabled` this keeps the focus on a button whose turn is over. */
-function setUnavailable(button, isUnavailable) {
-  button.setAttribute("aria-disabled", String(isUnavailable));
-}
-
 function announceState({ phase, items, pageIndex }) {
   if (phase === "loading") announce("Loading items…");
   if (phase === "ready") announce(`Page ${pageIndex + 1}, ${countOf(items)}.`);
+}
+
+/** Empties a panel; the focus, when it was in there, goes to the list. */
+function clear(panel) {
+  if (panel.contains(document.activeElement)) byId("items").focus();
+  fill(panel);
 }
 
 /** Redrawing replaces elements: the focus goes to the one that took the place. */

@@ -1,7 +1,8 @@
 /** Confirms a deletion. It cannot be undone: the service keeps nothing, ids are never given twice. */
 
-import { byId } from "../dom.js";
-import { announce, retryButton, showFailure, toast } from "../notices.js";
+import { byId, isUnavailable, setUnavailable } from "../dom.js";
+import { showFailure, toast } from "../notices.js";
+import { Retrier } from "../retrier.js";
 import { openModal, wireClosing } from "./open.js";
 
 export class DeleteDialog {
@@ -9,7 +10,7 @@ export class DeleteDialog {
   #deleted;
   #dialog = byId("delete-dialog");
   #item = null;
-  #stopCountdown = () => {};
+  #retrier = new Retrier();
 
   /**
    * @param {(itemId: string) => Promise<void>} remove
@@ -20,7 +21,7 @@ export class DeleteDialog {
     this.#deleted = deleted;
     wireClosing(this.#dialog);
     byId("confirm-delete").addEventListener("click", () => this.#confirm());
-    this.#dialog.addEventListener("close", () => this.#stopCountdown());
+    this.#dialog.addEventListener("close", () => this.#retrier.succeeded());
   }
 
   open(item) {
@@ -33,9 +34,11 @@ export class DeleteDialog {
   }
 
   async #confirm() {
-    this.#stopCountdown();
+    if (this.#isBusy) return;
+    this.#retrier.stop();
     this.#setBusy(true);
-    announce("Deleting…");
+    byId("confirm-delete").focus();
+    showFailure(byId("delete-notice"), null);
     try {
       await this.#remove(this.#item.item_id);
       this.#finish(false);
@@ -54,13 +57,15 @@ export class DeleteDialog {
 
   #failed(error) {
     if (!this.#dialog.open) return toast(`“${this.#item.name}” was not deleted.`);
-    const { button, stop } = retryButton(error, () => this.#confirm());
-    this.#stopCountdown = stop;
-    showFailure(byId("delete-notice"), error, button);
+    showFailure(byId("delete-notice"), error, this.#retrier.button(error, () => this.#confirm()));
+  }
+
+  get #isBusy() {
+    return isUnavailable(byId("confirm-delete"));
   }
 
   #setBusy(isBusy) {
-    byId("confirm-delete").disabled = isBusy;
+    setUnavailable(byId("confirm-delete"), isBusy);
     byId("confirm-delete").textContent = isBusy ? "Deleting…" : "Delete";
   }
 }

@@ -1,17 +1,16 @@
 /** Creating and editing an item. */
 
-import { byId, el, fill } from "../dom.js";
+import { byId, el, fill, isUnavailable, setUnavailable } from "../dom.js";
 import * as drafts from "../drafts.js";
 import { describe, fieldErrors } from "../errors.js";
 import { mayHaveLostDigits } from "../exact-json.js";
 import { EMPTY_TEXTS, FIELDS, merged, textsOf } from "../fields.js";
-import { announce, retryButton, showFailure, toast } from "../notices.js";
+import { showFailure, toast } from "../notices.js";
+import { Retrier } from "../retrier.js";
 import * as submission from "../submission.js";
 import { timeElement } from "../times.js";
 import { ItemForm } from "./item-form.js";
 import { openModal, wireClosing } from "./open.js";
-
-const NO_WAY_OUT = { button: null, stop: () => {} };
 
 export class ItemDialog {
   #api;
@@ -22,7 +21,7 @@ export class ItemDialog {
   #notice = byId("item-notice");
   #form = new ItemForm((texts) => this.#typed(texts));
   #draft = submission.newDraft(EMPTY_TEXTS);
-  #stopCountdown = () => {};
+  #retrier = new Retrier();
 
   /**
    * @param {import("./conflict-dialog.js").ConflictDialog} conflict
@@ -39,7 +38,9 @@ export class ItemDialog {
       this.#submit();
     });
     byId("item-form").addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.#submit();
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      this.#submit();
     });
     byId("discard-draft").addEventListener("click", () => this.#discard());
     this.#dialog.addEventListener("close", () => this.#closed());
@@ -117,16 +118,18 @@ export class ItemDialog {
   }
 
   #closed() {
-    this.#stopCountdown();
+    this.#retrier.succeeded();
     drafts.markOpen(null);
-    if (!submission.isTouched(this.#draft) || drafts.load(this.#draft.id) === null) return;
+    if (this.#isBusy) return toast("Still saving…");
+    if (!submission.isTouched(this.#draft) || drafts.load(this.#draft.id) === null) return undefined;
     const draft = this.#draft;
     const again = () => this.#open(draft, true);
-    toast("Not saved. What you typed is kept in this tab.", { label: "Open it again", run: again });
+    return toast("Not saved. What you typed is kept in this tab.", { label: "Open it again", run: again });
   }
 
   async #submit() {
     if (this.#isBusy) return;
+    this.#retrier.stop();
     this.#showFailure(null);
     const problem = submission.draftProblem(this.#draft);
     this.#form.showErrors(problem ? { metadata: problem } : {});
@@ -176,10 +179,9 @@ export class ItemDialog {
     if (atFields.length < Math.max(1, Object.keys(messages).length)) this.#showFailure(error);
   }
 
-  #showFailure(error, way = NO_WAY_OUT) {
-    this.#stopCountdown();
-    this.#stopCountdown = way.stop;
-    showFailure(this.#notice, error, way.button);
+  #showFailure(error, button = null) {
+    if (this.#notice.contains(document.activeElement)) byId("save-item").focus();
+    showFailure(this.#notice, error, button);
   }
 
   #wayOut(draft, error) {
@@ -191,7 +193,7 @@ export class ItemDialog {
     }
     const textThen = JSON.stringify(draft.texts);
     const isUntouched = () => JSON.stringify(draft.texts) === textThen;
-    return retryButton(error, () => this.#submit(), isUntouched);
+    return this.#retrier.button(error, () => this.#submit(), isUntouched);
   }
 
   /** A way on when the draft cannot be saved as what it was. */
@@ -204,8 +206,7 @@ export class ItemDialog {
       drafts.markOpen(this.#draft.id);
       this.#submit();
     };
-    const button = el("button", { type: "button", class: "button", on: { click: create } }, label);
-    return { button, stop: () => {} };
+    return el("button", { type: "button", class: "button", on: { click: create } }, label);
   }
 
   async #resolve(draft, current) {
@@ -219,16 +220,17 @@ export class ItemDialog {
     this.#showDraft();
     this.#keep();
     this.#form.first.focus();
-    return choice === "mine" ? this.#submit() : announce("Merge the two versions, then save.");
+    if (choice === "mine") return this.#submit();
+    return fill(byId("draft-notice"), "Both versions are in this form. Save when it says what you want.");
   }
 
   get #isBusy() {
-    return byId("save-item").disabled;
+    return isUnavailable(byId("save-item"));
   }
 
   #setBusy(isBusy) {
     const idle = this.#draft.base ? "Save" : "Create";
-    byId("save-item").disabled = isBusy;
+    setUnavailable(byId("save-item"), isBusy);
     byId("save-item").textContent = isBusy ? "Saving…" : idle;
     byId("item-form").setAttribute("aria-busy", String(isBusy));
     this.#form.busy = isBusy;
