@@ -28,10 +28,9 @@ from cloudworthy.local.model.functions import (
     InvocationResult,
 )
 from cloudworthy.local.model.http import Response
-from cloudworthy.local.wire.client import HttpClient
 from cloudworthy.local.wire.server import HttpServer
+from local.apigateway.raw_client import Headers, RawClient
 
-Headers = list[tuple[str, str]]
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
 FUNCTION = "echo"
@@ -141,7 +140,7 @@ def rest_api(*paths: str, methods: tuple[Method, ...] | None = None, **changes: 
 class Served:
     """A gateway behind a socket, and what it told its sinks."""
 
-    client: HttpClient
+    client: RawClient
     gateway: RestApiGateway
     functions: Functions
     logs: Logs = field(default_factory=Logs)
@@ -176,9 +175,8 @@ async def serving(
         [api], functions, logs, clock, trace_sink=traces, observer=records, quotas=quotas
     )
     server = HttpServer(gateway.handler(api.api_id))
-    client = HttpClient("127.0.0.1", await server.start(0))
+    client = RawClient(await server.start(0))
     try:
         yield Served(client, gateway, functions, logs, traces, records, clock)
     finally:
-        client.close()
         await server.stop()
