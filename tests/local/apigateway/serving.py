@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cloudworthy.local.apigateway.authorization import Authorizer
 from cloudworthy.local.apigateway.definition import (
     Integration,
     IntegrationResponse,
@@ -167,12 +168,20 @@ async def serving(
     function: Callable[[Any], Any] = echo,
     *,
     quotas: QuotaStore | None = None,
+    authorizer: Authorizer | None = None,
 ) -> AsyncIterator[Served]:
     """Serve an API with one function on a free port."""
     functions, logs, traces, records = Functions({FUNCTION: function}), Logs(), Traces(), Records()
     clock = ManualClock()
     gateway = RestApiGateway(
-        [api], functions, logs, clock, trace_sink=traces, observer=records, quotas=quotas
+        [api],
+        functions,
+        logs,
+        clock,
+        trace_sink=traces,
+        observer=records,
+        quotas=quotas,
+        authorizer=authorizer,
     )
     server = HttpServer(gateway.handler(api.api_id))
     client = RawClient(await server.start(0))
