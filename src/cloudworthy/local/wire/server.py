@@ -19,6 +19,10 @@ _log = logging.getLogger(__name__)
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _BODILESS = frozenset({204, 304})
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_MOST_WAITING = 64
+"""Pipelined requests beyond this many stay in the socket until some are answered."""
+_LINGER_S = 1.0
+_LONGEST_LINGER_S = 30.0
 
 
 class PortTakenError(CloudworthyError):
@@ -102,6 +106,8 @@ class _Connection(asyncio.Protocol):
         self._client_ip = ""
         self._waiting: deque[tuple[Request, bool]] = deque()
         self._refusal: Response | None = None
+        self._linger_timer: asyncio.TimerHandle | None = None
+        self._linger_until_s = 0.0
         self._refused_status, self._refused_reason = 400, "Malformed request"
         self.task: asyncio.Task[None] | None = None
         self._reset()
@@ -109,7 +115,9 @@ class _Connection(asyncio.Protocol):
     def _reset(self) -> None:
         self._target = b""
         self._headers: list[tuple[str, str]] = []
-        self._header_bytes = 0
+        self._head_bytes = 0
+        self._unparsed_bytes = 0
+        self._in_head = False
         self._body: list[bytes] = []
         self._body_bytes = 0
 
@@ -124,16 +132,22 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, _error: Exception | None) -> None:
         self._server.detach(self)
         self._transport = None
+        if self._linger_timer is not None:
+            self._linger_timer.cancel()
         if self.task is not None:
             self.task.cancel()
 
     def data_received(self, data: bytes) -> None:
         if self._refusal is not None:
+            self._linger()
             return
+        headers, in_head = self._headers, self._in_head
         try:
             self._parser.feed_data(data)
+            if in_head and self._in_head and headers is self._headers:
+                self._count_unparsed(len(data))
         except httptools.HttpParserUpgrade:
-            self._refuse(400, "Protocol upgrades are not supported")
+            self._end_with_this_request()
         except httptools.HttpParserError:
             self._refuse(self._refused_status, self._refused_reason)
 
@@ -141,22 +155,30 @@ class _Connection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         self._reset()
+        self._in_head = True
 
     def on_url(self, url: bytes) -> None:
         self._target += url
-        self._count_header(len(url))
+        self._count_head(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._count_header(len(name) + len(value) + 4)
+        self._count_head(len(name) + len(value) + 4)
+        if not self._in_head:
+            # A trailer of a chunked body; taken for a header it could forge one.
+            return
         self._headers.append((name.decode("latin-1"), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
+        self._in_head = False
+        expects_continue = False
         for name, value in self._headers:
             lowered = name.lower()
             if lowered == "content-length" and int(value) > self._server.max_body_bytes:
                 self._stop_parsing(413, "Request body is too large")
-            if lowered == "expect" and value.lower() == "100-continue" and self._transport:
-                self._transport.write(_CONTINUE)
+            if lowered == "expect" and value.lower() == "100-continue":
+                expects_continue = True
+        if expects_continue and self._transport is not None:
+            self._transport.write(_CONTINUE)
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
@@ -173,12 +195,29 @@ class _Connection(asyncio.Protocol):
             self._client_ip,
         )
         self._waiting.append((request, self._parser.should_keep_alive()))
+        self._reset()
+        if len(self._waiting) >= _MOST_WAITING and self._transport is not None:
+            self._transport.pause_reading()
         if self.task is None:
             self.task = asyncio.get_running_loop().create_task(self._answer_waiting())
 
-    def _count_header(self, size: int) -> None:
-        self._header_bytes += size
-        if self._header_bytes > self._server.max_header_bytes:
+    def _end_with_this_request(self) -> None:
+        """An upgrade may be ignored, but what follows is then no HTTP that we can read."""
+        if self._waiting:
+            request, _ = self._waiting.pop()
+            self._waiting.append((request, False))
+        else:
+            self._refuse(400, "Malformed request")
+
+    def _count_head(self, size: int) -> None:
+        self._head_bytes += size
+        if self._head_bytes > self._server.max_header_bytes:
+            self._stop_parsing(431, "Request headers are too large")
+
+    def _count_unparsed(self, size: int) -> None:
+        """The parser keeps a line to itself until it ends, however long it gets."""
+        self._unparsed_bytes += size
+        if self._unparsed_bytes > self._server.max_header_bytes:
             self._stop_parsing(431, "Request headers are too large")
 
     def _stop_parsing(self, status: int, reason: str) -> None:
@@ -190,7 +229,7 @@ class _Connection(asyncio.Protocol):
         body = f'{{"message":"{reason}"}}'.encode()
         self._refusal = Response(status, [("Content-Type", "application/json")], body)
         if self.task is None:
-            self._write(self._refusal, "GET", keep_alive=False)
+            self._write_refusal(self._refusal)
 
     # answering
 
@@ -198,10 +237,14 @@ class _Connection(asyncio.Protocol):
         try:
             while self._waiting:
                 request, keep_alive = self._waiting.popleft()
+                if self._transport is not None and len(self._waiting) < _MOST_WAITING:
+                    self._transport.resume_reading()
                 response = await self._handle(request)
                 self._write(response, request.method, keep_alive=keep_alive)
+                if not keep_alive:
+                    return
             if self._refusal is not None:
-                self._write(self._refusal, "GET", keep_alive=False)
+                self._write_refusal(self._refusal)
         finally:
             self.task = None
 
@@ -220,6 +263,27 @@ class _Connection(asyncio.Protocol):
         if not keep_alive:
             self._transport.close()
 
+    def _write_refusal(self, refusal: Response) -> None:
+        """Answer, and stay until the client has read it.
+
+        Closing while the client still sends would reset the connection, and the reset can
+        overtake the answer.
+        """
+        if self._transport is None:
+            return
+        self._transport.write(serialize_response(refusal, "GET", keep_alive=False))
+        self._transport.write_eof()
+        self._linger_until_s = asyncio.get_running_loop().time() + _LONGEST_LINGER_S
+        self._linger()
+
+    def _linger(self) -> None:
+        if self._linger_timer is not None:
+            self._linger_timer.cancel()
+        loop = asyncio.get_running_loop()
+        if self._linger_until_s:
+            ends_s = min(loop.time() + _LINGER_S, self._linger_until_s)
+            self._linger_timer = loop.call_at(ends_s, self.abort)
+
     def abort(self) -> None:
         if self._transport is not None:
             self._transport.abort()
@@ -236,7 +300,11 @@ def serialize_response(response: Response, method: str, *, keep_alive: bool) -> 
         lines.append(f"Date: {formatdate(usegmt=True)}")
     if "connection" not in names:
         lines.append(f"Connection: {'keep-alive' if keep_alive else 'close'}")
-    head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
+    text = "\r\n".join(lines)
+    if not text.count("\r") == text.count("\n") == len(lines) - 1:
+        # A line break in a header would let whoever chose it write headers of their own.
+        text = "\r\n".join(line.replace("\r", " ").replace("\n", " ") for line in lines)
+    head = (text + "\r\n\r\n").encode("latin-1", "replace")
     if method == "HEAD" or response.status in _BODILESS:
         return head
     return head + response.body

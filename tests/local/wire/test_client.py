@@ -1,0 +1,146 @@
+"""The HTTP client against well-behaved and ill-behaved peers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from cloudworthy.local.model.http import Request, Response
+from cloudworthy.local.wire.client import HttpClient, PeerRefusedError, PeerUnavailableError
+from cloudworthy.local.wire.server import HttpServer
+
+
+@asynccontextmanager
+async def peer(answer: bytes, *, closes: bool = True) -> AsyncIterator[HttpClient]:
+    """A peer that reads one request's head and says fixed bytes."""
+
+    served = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        if not closes:
+            await reader.read()
+        writer.close()
+        served.set()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    client = HttpClient("127.0.0.1", server.sockets[0].getsockname()[1])
+    try:
+        yield client
+    finally:
+        client.close()
+        await asyncio.wait_for(served.wait(), 5)
+        server.close()
+
+
+async def test_nobody_there_means_that_nothing_was_sent() -> None:
+    server = HttpServer(lambda _: asyncio.sleep(0, Response(200)))
+    port = await server.start(0)
+    await server.stop()
+    with pytest.raises(PeerRefusedError):
+        await HttpClient("127.0.0.1", port).request("GET", "/", [])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+        b"not http at all\r\n\r\n",
+    ],
+)
+async def test_an_answer_that_is_not_complete_is_none(answer: bytes) -> None:
+    async with peer(answer) as client:
+        with pytest.raises(PeerUnavailableError) as caught:
+            await asyncio.wait_for(client.request("GET", "/", []), 5)
+    assert not isinstance(caught.value, PeerRefusedError)
+
+
+async def test_an_answer_without_length_ends_with_the_connection() -> None:
+    async with peer(b"HTTP/1.1 200 OK\r\n\r\nall of it") as client:
+        assert (await client.request("GET", "/", [])).body == b"all of it"
+
+
+async def test_interim_answers_are_passed_over() -> None:
+    answer = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    async with peer(answer, closes=False) as client:
+        response = await asyncio.wait_for(client.request("PUT", "/", [], b"x"), 5)
+    assert (response.status, response.body) == (200, b"ok")
+
+
+async def test_a_chunked_answer_comes_whole_and_without_the_hop_s_headers() -> None:
+    answer = (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: keep-alive\r\n"
+        b"X-Kept: 1\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n"
+    )
+    async with peer(answer, closes=False) as client:
+        response = await asyncio.wait_for(client.request("GET", "/", []), 5)
+    assert response.body == b"abc"
+    assert response.headers == [("X-Kept", "1")]
+
+
+async def test_headers_of_the_hop_are_not_sent_on() -> None:
+    seen: list[Request] = []
+
+    async def handler(request: Request) -> Response:
+        seen.append(request)
+        return Response(200)
+
+    server = HttpServer(handler)
+    client = HttpClient("127.0.0.1", await server.start(0))
+    sent = [("Transfer-Encoding", "chunked"), ("Expect", "100-continue"), ("X-Kept", "1")]
+    await client.request("PUT", "/", sent, b"body")
+    assert seen[0].body == b"body"
+    assert seen[0].header("transfer-encoding") is seen[0].header("expect") is None
+    assert seen[0].header("x-kept") == "1"
+    client.close()
+    await server.stop()
+
+
+async def test_many_at_once_each_get_their_own_answer() -> None:
+    async def echo(request: Request) -> Response:
+        await asyncio.sleep(0.001)
+        return Response(200, [], request.body)
+
+    server = HttpServer(echo)
+    client = HttpClient("127.0.0.1", await server.start(0))
+
+    async def one(number: int) -> bool:
+        body = str(number).encode()
+        return (await client.request("POST", "/", [], body)).body == body
+
+    assert all(await asyncio.gather(*(one(number) for number in range(200))))
+    client.close()
+    await server.stop()
+
+
+async def test_head_has_a_length_and_no_body() -> None:
+    server = HttpServer(lambda _: asyncio.sleep(0, Response(200, [("Content-Length", "77")])))
+    client = HttpClient("127.0.0.1", await server.start(0))
+    for _ in range(3):
+        response = await asyncio.wait_for(client.request("HEAD", "/", []), 5)
+        assert (response.header("content-length"), response.body) == ("77", b"")
+    client.close()
+    await server.stop()
+
+
+async def test_a_peer_that_restarted_is_connected_to_anew() -> None:
+    async def ok(_: Request) -> Response:
+        return Response(200)
+
+    first = HttpServer(ok)
+    port = await first.start(0)
+    client = HttpClient("127.0.0.1", port)
+    await client.request("GET", "/", [])
+    await first.stop(grace_s=0)
+    second = HttpServer(ok)
+    await second.start(port)
+    await asyncio.sleep(0.01)
+    assert (await client.request("GET", "/", [])).status == 200
+    client.close()
+    await second.stop()
