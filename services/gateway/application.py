@@ -9,22 +9,33 @@ from typing import TYPE_CHECKING, Any
 from gateway.answer import Answer, answer_of, render
 from gateway.errors import ApiError, InternalError
 from gateway.request import Event, Request, request_of
+from observability.logger import described
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from aws_lambda_powertools import Logger
+
     from gateway.cors import Cors
     from gateway.router import Router
-    from observability.logger import Logger
     from observability.metrics import Metrics
     from observability.tracing import Tracing
 
 
 @dataclass(frozen=True, slots=True)
 class Observers:
+    """Who hears of a request.
+
+    Parameters
+    ----------
+    tellable
+        Exceptions whose messages may be logged.
+    """
+
     logger: Logger
     metrics: Metrics
     tracing: Tracing
+    tellable: tuple[type[BaseException], ...] = ()
 
 
 class Application:
@@ -72,11 +83,7 @@ class Application:
         return render(answer, request, self._cors)
 
     def _begin(self, invocation_id: str) -> None:
-        self._observers.logger.begin(
-            request_id=invocation_id,
-            xray_trace_id=self._observers.tracing.header.root,
-            cold_start=self._cold,
-        )
+        self._observers.logger.append_keys(request_id=invocation_id, cold_start=self._cold)
         self._cold = False
 
     def _failed(self, error: Exception, request_id: str) -> Answer:
@@ -84,21 +91,21 @@ class Application:
         answered = known or InternalError()
         if answered.status >= 500:
             message = "unexpected error" if known is None else "dependency failed"
-            self._observers.logger.failure(message, error)
+            details = described(error, self._observers.tellable)
+            self._observers.logger.error(message, exception=details)
         return answer_of(answered, request_id)
 
     def _report(
         self, method: str, route: str, answer: Answer, request: Request | None, duration_ms: float
     ) -> None:
-        fields: dict[str, Any] = {"method": method, "route": route, "status": answer.status}
+        fields: dict[str, str | int] = {"method": method, "route": route, "status": answer.status}
         api_request_id = request.request_id if request else ""
-        self._observers.logger.info(
-            "request", **fields, duration_ms=duration_ms, api_request_id=api_request_id
-        )
-        self._observers.metrics.add("Requests")
+        line = {**fields, "duration_ms": duration_ms, "api_request_id": api_request_id}
+        self._observers.logger.info("request", extra=line)
+        self._observers.metrics.count("Requests")
         if answer.status >= 500:
-            self._observers.metrics.add("Fault")
-        self._observers.metrics.add("Latency", duration_ms)
+            self._observers.metrics.count("Fault")
+        self._observers.metrics.milliseconds("Latency", duration_ms)
         self._observers.metrics.flush(**fields)
 
 

@@ -12,10 +12,12 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from observability.logger import described
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from observability.logger import Logger
+    from aws_lambda_powertools import Logger
 
     Check = Callable[[], None]
 
@@ -84,10 +86,13 @@ class Health:
         try:
             check()
         except CheckFailedError as error:
-            self._logger.failure("health check failed", error, check=name)
-            reason = str(error)
+            reason = self._log(name, error, str(error))
         except Exception as error:  # noqa: BLE001 - whatever it is, the part is not healthy
-            self._logger.failure("health check broke", error, check=name)
-            reason = "check failed"
+            reason = self._log(name, error, "check failed")
         latency_ms = round((self._monotonic() - started) * 1000, 1)
         return Verdict(reason is None, latency_ms, reason)
+
+    def _log(self, name: str, error: Exception, reason: str) -> str:
+        exception = described(error)
+        self._logger.error("health check failed", check=name, reason=reason, exception=exception)
+        return reason

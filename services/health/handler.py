@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from gateway.answer import Answer
 from gateway.application import Application, Observers
@@ -12,7 +11,7 @@ from gateway.cors import Cors
 from gateway.router import Router
 from health.checks import Health
 from health.targets import BucketCheck, TableCheck
-from observability.logger import Logger
+from observability.logger import json_logger
 from observability.metrics import Metrics
 from observability.tracing import Tracing
 
@@ -23,10 +22,10 @@ if TYPE_CHECKING:
     from gateway.request import Request
 
 
-def application(environment: Mapping[str, str], write: Callable[[str], object]) -> Application:
+def application(environment: Mapping[str, str], log_stream: IO[str] | None = None) -> Application:
     """Wire the health route to the table and the bucket that the environment names."""
-    logger = Logger(environment, write)
-    observers = Observers(logger, Metrics(environment, write), Tracing(environment))
+    logger = json_logger(environment, log_stream)
+    observers = Observers(logger, Metrics(environment), Tracing(environment))
     checks: dict[str, Callable[[], None]] = {
         "dynamodb": TableCheck(environment, observers.tracing),
         "s3": BucketCheck(environment, observers.tracing),
@@ -58,4 +57,4 @@ def _translate(_: Exception) -> ApiError | None:
     return None
 
 
-handler = application(os.environ, sys.stdout.write)
+handler = application(os.environ)

@@ -1,8 +1,7 @@
 """Logs, metrics and traces of a function.
 
-Powertools for AWS Lambda and the OpenTelemetry SDK would do; importing Powertools' logger or
-metrics takes 100 ms and the SDK 110 ms where a whole cold start of ours takes under 100 ms
-(Python 3.13, 2 cores), so the three forms that AWS reads are written here: JSON log lines,
-embedded metric format, X-Ray segment documents. Spans are OpenTelemetry's, and its API is
-imported by the first invocation that is sampled.
+Start to first answer, whole process, in parts of a bare handler that makes one pydynox client
+(Python 3.13, 2 cores): our function with its own router 1.10, with Powertools' logger and
+metrics 1.20, with OpenTelemetry's API in a sampled invocation 1.28. Not used for that reason:
+pydantic (0.60 on top), Powertools' event handler (0.33 on top).
 """

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from gateway.application import Application, Observers
 from gateway.cors import Cors
@@ -17,22 +16,23 @@ from items.handlers.operations import Operations
 from items.handlers.translate import translate
 from items.logic.identity import created_at
 from items.logic.service import ItemService
-from observability.logger import Logger
+from observability.logger import json_logger
 from observability.metrics import Metrics
 from observability.tracing import Tracing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 KEY = KeyShape("item_id", "created_at", created_at)
 
 
-def application(environment: Mapping[str, str], write: Callable[[str], object]) -> Application:
+def application(environment: Mapping[str, str], log_stream: IO[str] | None = None) -> Application:
     """Wire the API to the tables that the environment names."""
     observers = Observers(
-        Logger(environment, write, tellable=TELLABLE),
-        Metrics(environment, write),
+        json_logger(environment, log_stream),
+        Metrics(environment),
         Tracing(environment),
+        TELLABLE,
     )
     connection = Connection(environment, observers.tracing)
     table = ItemTable(connection, environment["TABLE_NAME"], KEY, environment["STATUS_INDEX_NAME"])
@@ -44,4 +44,4 @@ def application(environment: Mapping[str, str], write: Callable[[str], object]) 
     )
 
 
-handler = application(os.environ, sys.stdout.write)
+handler = application(os.environ)

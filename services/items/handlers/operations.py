@@ -70,7 +70,7 @@ class Operations:
         key = _idempotency_key(request)
         created = self._service.create(json_object(request), key)
         if not created.replayed:
-            self._metrics.add("ItemsCreated")
+            self._metrics.count("ItemsCreated")
         location = f"/items/{created.item[self._id_attribute]}"
         headers = {**_etag(created.item), "Location": location}
         return Answer(201, self._document(created.item), headers)
@@ -82,12 +82,12 @@ class Operations:
     def update_item(self, request: Request) -> Answer:
         version = _expected_version(request)
         item = self._service.update(request.path_parameters["id"], json_object(request), version)
-        self._metrics.add("ItemsUpdated")
+        self._metrics.count("ItemsUpdated")
         return Answer(200, self._document(item), _etag(item))
 
     def delete_item(self, request: Request) -> Answer:
         self._service.delete(request.path_parameters["id"], _expected_version(request))
-        self._metrics.add("ItemsDeleted")
+        self._metrics.count("ItemsDeleted")
         return Answer(204)
 
     def _document(self, item: Item) -> Item:
