@@ -28,3 +28,7 @@ stack_option: _Decorator = click.option(
 json_option: _Decorator = click.option(
     "--json", "as_json", is_flag=True, help="Print the result as JSON."
 )
+
+services_endpoint_option: _Decorator = click.option(
+    "--services-endpoint", help="Another AWS-compatible endpoint in the place of moto."
+)

@@ -12,9 +12,16 @@ from typing import Any
 import click
 import uvloop
 
-from cloudworthy.cli.options import json_option, stack_option, state_option
+from cloudworthy.cli.options import (
+    json_option,
+    services_endpoint_option,
+    stack_option,
+    state_option,
+)
 from cloudworthy.cli.progress import StderrProgress
+from cloudworthy.local.engines.platforms import default_tools
 from cloudworthy.local.instance import CACHE, write_private_json
+from cloudworthy.local.local_aws import EngineOptions
 from cloudworthy.local.runtime import RuntimeOptions
 from cloudworthy.local.session import Session
 from cloudworthy.local.synth.app import find_app
@@ -38,7 +45,7 @@ _DEFAULT_SYSTEM = "web-app"
     "--port", default=8080, show_default=True, help="First API or site; further ones follow."
 )
 @click.option("--endpoint-port", default=4566, show_default=True, help="AWS endpoint.")
-@click.option("--services-endpoint", help="Another AWS-compatible endpoint in the place of moto.")
+@services_endpoint_option
 @click.option(
     "--replace/--no-replace",
     "may_lose_data",
@@ -73,9 +80,10 @@ def up(
     """
     source = _source(system, app_command, assembly, stack_name)
     options = RuntimeOptions(
+        engines=EngineOptions(default_tools(), services_endpoint),
+        cache=CACHE.absolute(),
         port=port,
         endpoint_port=endpoint_port,
-        services_endpoint=services_endpoint,
         may_lose_data=may_lose_data,
     )
     session = Session(source, state_root, options, StderrProgress())

@@ -69,7 +69,6 @@ class Instance:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        self._address_file.unlink(missing_ok=True)
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -88,6 +87,10 @@ class Instance:
             os.close(descriptor)
         return False
 
+    def holder(self) -> int:
+        """The process that runs the stack, or ran it last."""
+        return int(self._lock_file.read_text() or "0")
+
     def publish(self, address: Mapping[str, Any]) -> None:
         """Tell other commands how to reach the runtime; the file holds API keys."""
         write_private_json(self._address_file, address)
@@ -100,11 +103,23 @@ class Instance:
         CloudworthyError
             The stack is not running.
         """
-        if not self.running or not self._address_file.is_file():
+        if not self.running:
             raise CloudworthyError(
                 f"{self.directory.name} is not running. "
                 f"Start it with: cloudworthy up {self.directory.name}"
             )
+        return self.last_address()
+
+    def last_address(self) -> dict[str, Any]:
+        """What was published last, also when it no longer runs.
+
+        Raises
+        ------
+        CloudworthyError
+            The stack has never come up.
+        """
+        if not self._address_file.is_file():
+            raise CloudworthyError(f"{self.directory.name} has not come up yet.")
         content: dict[str, Any] = json.loads(self._address_file.read_text())
         return content
 

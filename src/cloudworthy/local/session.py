@@ -47,9 +47,9 @@ class Session:
         """
         stack = await self._source.load(self._progress)
         with Instance(self._state_root.absolute() / stack.name) as instance:
-            runtime = Runtime(instance.directory, self._options, self._progress)
+            runtime = Runtime(instance.directory, stack, self._options, self._progress)
             try:
-                await runtime.start(stack)
+                await runtime.start()
                 self._publish(instance, runtime)
                 on_ready(runtime.address())
                 await self._serve(runtime, instance, stop)

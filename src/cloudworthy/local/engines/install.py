@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from cloudworthy.local.engines.platforms import binary_name, platform_key
+from cloudworthy.local.engines.platforms import binary_name, default_tools, platform_key
 from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.node import NodeMissingError, npm_command
 
@@ -158,7 +158,7 @@ def _put_in_place(unpacked: Path, directory: Path) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Fetch the DynamoDB engine for this machine.")
-    parser.add_argument("--tools", type=Path, default=Path.cwd(), help="holds node_modules")
+    parser.add_argument("--tools", type=Path, default=default_tools(), help="where to put it")
     tools: Path = parser.parse_args(arguments).tools
     try:
         fetched = install(tools.resolve())

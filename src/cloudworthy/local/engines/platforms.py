@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+from pathlib import Path
 
 from cloudworthy.local.model.errors import CloudworthyError
 
@@ -37,3 +38,8 @@ def platform_key(system: str = sys.platform, machine: str | None = None) -> str:
 
 def binary_name(key: str) -> str:
     return "dynoxide.exe" if key.startswith("win32") else "dynoxide"
+
+
+def default_tools() -> Path:
+    """Where the engines' binaries are: in the virtual environment that runs this."""
+    return Path(sys.prefix) / "share" / "cloudworthy"

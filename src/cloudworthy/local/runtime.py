@@ -1,0 +1,214 @@
+"""Wires the parts of the local runtime; every decision is in one of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cloudworthy.local.apigateway.quota import SqliteQuotaStore
+from cloudworthy.local.data_planes import DataPlanes
+from cloudworthy.local.lambda_.environment import WorkerEnvironments
+from cloudworthy.local.lambda_.launcher import Launcher
+from cloudworthy.local.lambda_.layers import LocalLayers
+from cloudworthy.local.local_aws import EngineOptions, LocalAws
+from cloudworthy.local.model.clock import SystemClock
+from cloudworthy.local.model.errors import CloudworthyError
+from cloudworthy.local.model.progress import Progress
+from cloudworthy.local.model.resources import Deployment, Stack
+from cloudworthy.local.observe.logs import LogStore
+from cloudworthy.local.observe.traces import TraceDaemon, TraceStore
+from cloudworthy.local.process.guard import ProcessGuard
+from cloudworthy.local.provision.deployer import Deployer
+from cloudworthy.local.provision.plan import Action, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeOptions:
+    """What the person may choose.
+
+    ``cache`` holds what can be made again. Port 0 lets the system choose.
+    """
+
+    engines: EngineOptions
+    cache: Path
+    port: int = 8080
+    endpoint_port: int = 4566
+    may_lose_data: bool = False
+
+
+class DataLossError(CloudworthyError):
+    """A change would replace resources together with what is in them."""
+
+
+class Runtime:
+    """Runs one stack whose state is in ``directory``.
+
+    ``start`` it once, then ``update`` it with newer versions of the stack, ``reload_code``
+    when files of its functions changed, and ``stop`` it in the end, also when ``start`` failed.
+    """
+
+    def __init__(
+        self, directory: Path, stack: Stack, options: RuntimeOptions, progress: Progress
+    ) -> None:
+        self._clock = SystemClock()
+        self._directory = directory
+        self._stack = stack
+        self._options = options
+        self._progress = progress
+        self._guard = ProcessGuard()
+        self._logs = LogStore(directory / "logs")
+        self._traces = TraceStore(directory)
+        self._daemon = TraceDaemon(self._traces)
+        self._aws = LocalAws(
+            directory,
+            options.engines,
+            self._guard,
+            account=stack.account,
+            region=stack.region,
+            clock=self._clock,
+        )
+        self._planes: DataPlanes | None = None
+
+    async def start(self) -> None:
+        """Bring everything up; returns when every address answers.
+
+        Raises
+        ------
+        CloudworthyError
+            Something is missing or taken, or the template asks for what is not supported.
+        """
+        endpoint_url = await self._aws.listen(self._options.endpoint_port)
+        xray_address = await self._daemon.start()
+        planes = self._planes = self._data_planes(endpoint_url, xray_address)
+        self._aws.serve_lambda(planes.lambda_api.handle)
+        with self._progress.step("start engines"):
+            await self._aws.start_engines()
+        deployment = await self._deploy(self._stack)
+        with self._progress.step("start functions and listeners"):
+            await planes.serve(deployment)
+        self._announce(deployment)
+
+    async def update(self, stack: Stack) -> None:
+        """Apply a newer version of the stack and serve it.
+
+        Raises
+        ------
+        CloudworthyError
+            The version before goes on serving.
+        """
+        deployment = await self._deploy(stack)
+        with self._progress.step("serve the new version"):
+            await self._serving.serve(deployment)
+
+    async def reload_code(self, paths: Iterable[Path]) -> None:
+        """Run the functions that these files belong to with their new code."""
+        names = await self._serving.reload_code(paths)
+        if names:
+            self._progress.say(f"code reloaded: {', '.join(names)}")
+
+    async def stop(self) -> None:
+        """End everything; what was acknowledged is on disk."""
+        if self._planes is not None:
+            await self._planes.stop()
+        await self._aws.stop()
+        self._daemon.stop()
+        self._logs.close()
+        self._traces.close()
+        await self._guard.close()
+
+    def address(self) -> dict[str, Any]:
+        """How the stack is reached: the content of the ready file."""
+        return {
+            "stack": self._stack.name,
+            **self._serving.address(),
+            "endpoint": self._aws.url,
+            "state": str(self._directory),
+        }
+
+    def functions(self) -> list[dict[str, str]]:
+        """The functions that can be invoked."""
+        return [
+            {
+                "logical_id": function.logical_id,
+                "path": function.construct_path,
+                "name": function.name,
+                "log_group": function.log_group,
+            }
+            for function in self._serving.functions.values()
+        ]
+
+    @property
+    def _serving(self) -> DataPlanes:
+        if self._planes is None:
+            raise RuntimeError("the runtime has not been started")
+        return self._planes
+
+    def _data_planes(self, endpoint_url: str, xray_address: str) -> DataPlanes:
+        shell, cache = dict(os.environ), self._options.cache
+        launcher = Launcher(
+            self._guard,
+            WorkerEnvironments(cache / "workers", shell=shell, notice=self._progress.warn),
+            LocalLayers(cache / "layers", shell=shell),
+            home=self._directory / "home",
+            credentials_of=self._aws.credentials.credentials_of,
+            endpoint_url=endpoint_url,
+            xray_address=xray_address,
+        )
+        return DataPlanes(
+            self._stack,
+            launcher,
+            code_cache=cache / "code",
+            first_port=self._options.port,
+            s3=self._aws.services,
+            logs=self._logs,
+            traces=self._traces,
+            quotas=SqliteQuotaStore(self._directory / "quotas.sqlite"),
+            clock=self._clock,
+        )
+
+    # deploying
+
+    async def _deploy(self, stack: Stack) -> Deployment:
+        deployer = Deployer(self._directory, dynamodb_url=self._aws.url, services_url=self._aws.url)
+        plan = deployer.plan(stack)
+        current = deployer.current(stack)
+        if plan.is_unchanged and current is not None:
+            self._stack = stack
+            return current
+        self._refuse_data_loss(plan)
+        with self._progress.step(f"apply {_summary(plan)}"):
+            deployment = await deployer.apply(plan)
+        self._stack = stack
+        return deployment
+
+    def _refuse_data_loss(self, plan: Plan) -> None:
+        losses = [
+            f"{change.action} of {change.type} ({change.logical_id}) loses {change.loses}, "
+            f"because of {', '.join(change.reasons) or 'its removal'}"
+            for change in plan.data_loss
+        ]
+        if losses and not self._options.may_lose_data:
+            raise DataLossError(
+                "This change would lose data:\n    "
+                + "\n    ".join(losses)
+                + "\n  Start with --replace to apply it all the same."
+            )
+        for loss in losses:
+            self._progress.warn(loss)
+
+    def _announce(self, deployment: Deployment) -> None:
+        self._progress.say(self._aws.decider.description)
+        if deployment.declared_only:
+            types = sorted({deployment.resources[r].type for r in deployment.declared_only})
+            self._progress.say(
+                f"Declared only, without effect on one machine: {len(deployment.declared_only)} "
+                f"resources ({', '.join(types)})"
+            )
+
+
+def _summary(plan: Plan) -> str:
+    counts = [(action, len(plan.of(action))) for action in Action if action != Action.UNCHANGED]
+    return ", ".join(f"{count} to {action}" for action, count in counts if count) or "the outputs"
