@@ -13,9 +13,9 @@ import click
 from rich.console import Console
 
 from benchmarks import machine, report
-from benchmarks.assembly import MeasuredAssembly
 from benchmarks.load import Bounds
 from benchmarks.measurements import bare_loop, cold_start, pages, requests, start
+from benchmarks.project import Project
 from benchmarks.results import ColdStart, PageRow, Results, StartResult, TargetResult
 from benchmarks.tables import tables
 from benchmarks.targets.cloudworthy import Cloudworthy
@@ -47,7 +47,6 @@ class Run:
         self._workspace = workspace
         self._bounds = bounds
         self._say = say
-        self._assembly: MeasuredAssembly | None = None
 
     def measure(
         self, parts: Sequence[str], targets: Sequence[str], sizes: Sequence[int]
@@ -72,26 +71,24 @@ class Run:
             return ServerlessOffline(self._workspace)
         if name == MiniStack.name:
             return MiniStack(self._workspace)
-        stack = ["--assembly", str(self._measured_assembly().directory)]
-        return Cloudworthy(self._workspace, stack, self._workspace.fresh("requests") / "state")
+        return self._unthrottled("requests")
 
     def _start(self) -> StartResult:
         self._say("cloudworthy: first start, second starts, reloads")
-        return start.measure(self._workspace, self._measured_assembly(), _STARTS)
+        return start.measure(self._workspace, _STARTS)
 
     def _cold_starts(self) -> list[ColdStart]:
         self._say("handler cold starts")
         return cold_start.measure(self._workspace, _COLD_STARTS)
 
     def _pages(self, sizes: Sequence[int]) -> list[PageRow]:
-        return pages.measure(
-            self._workspace, self._measured_assembly(), sizes, self._bounds, self._say
-        )
+        target = self._unthrottled("pages")
+        return pages.measure(self._workspace, target, sizes, self._bounds, self._say)
 
-    def _measured_assembly(self) -> MeasuredAssembly:
-        if self._assembly is None:
-            self._assembly = MeasuredAssembly(self._workspace)
-        return self._assembly
+    def _unthrottled(self, name: str) -> Cloudworthy:
+        project = Project.copy(self._workspace, name)
+        stack = ["--assembly", str(project.assembly_without_throttles())]
+        return Cloudworthy(self._workspace, project, stack)
 
 
 @click.command()

@@ -17,7 +17,7 @@ NAME = "bare DynamoDB loop"
 
 
 def measure(workspace: Workspace, bounds: Bounds) -> TargetResult:
-    """One process a connection, as a worker pool has one a concurrent request."""
+    """One thread for each connection that the other targets are given."""
     started = time.perf_counter()
     directory = workspace.fresh("bare-loop")
     database = LocalDynamoDb(workspace.dynoxide, directory, workspace.log("bare-loop-dynoxide"))
@@ -38,45 +38,20 @@ def measure(workspace: Workspace, bounds: Bounds) -> TargetResult:
         database.stop()
 
 
-def _run(
-    workspace: Workspace, url: str, operation: str, processes: int, bounds: Bounds
-) -> Latencies:
-    numbers = (bounds.warm_up_s, bounds.measure_s, bounds.most_requests)
-    arguments = [operation, *map(str, numbers)]
-    python, program = workspace.handler_python(), workspace.program("bare_loop.py")
-    environment = {
-        **variables("web-app"),
-        **lambda_variables(url),
-    }
-    loops = [
-        subprocess.Popen(
-            [str(python), str(program), *arguments],
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        for _ in range(processes)
-    ]
-    try:
-        return _together(loops)
-    finally:
-        for loop in loops:
-            loop.kill()
-            loop.wait()
-
-
-def _together(loops: list[subprocess.Popen[str]]) -> Latencies:
-    for loop in loops:
-        assert loop.stdout is not None
-        loop.stdout.readline()
-    for loop in loops:
-        assert loop.stdin is not None
-        loop.stdin.write("go\n")
-        loop.stdin.flush()
-    reports = [json.loads(loop.communicate()[0]) for loop in loops]
-    return Latencies(
-        [latency for report in reports for latency in report["each_ms"]],
-        max(report["seconds"] for report in reports),
+def _run(workspace: Workspace, url: str, operation: str, threads: int, bounds: Bounds) -> Latencies:
+    numbers = (threads, bounds.warm_up_s, bounds.measure_s, bounds.most_requests)
+    done = subprocess.run(
+        [
+            str(workspace.handler_python()),
+            str(workspace.program("bare_loop.py")),
+            operation,
+            *map(str, numbers),
+        ],
+        env={**variables("web-app"), **lambda_variables(url)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        timeout=60 + bounds.warm_up_s + bounds.measure_s,
+        check=True,
     )
+    report = json.loads(done.stdout)
+    return Latencies(report["each_ms"], report["seconds"])

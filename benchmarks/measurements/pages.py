@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from benchmarks import dataset
-from benchmarks.assembly import MeasuredAssembly
 from benchmarks.client import Client
 from benchmarks.load import Bounds, Operation, run
 from benchmarks.results import PageRow
@@ -21,16 +20,14 @@ _STATUS = dataset.STATUSES[0]
 
 def measure(
     workspace: Workspace,
-    assembly: MeasuredAssembly,
+    target: Cloudworthy,
     sizes: Sequence[int],
     bounds: Bounds,
     report: Callable[[str], None],
 ) -> list[PageRow]:
     """Let the runtime make the table, then fill it further and further between its runs."""
-    state = workspace.fresh("pages") / "state"
-    target = Cloudworthy(workspace, ["--assembly", str(assembly.directory)], state)
     with running(target):
-        (database,) = state.rglob(_DATABASE)
+        (database,) = target.state.rglob(_DATABASE)
     rows: list[PageRow] = []
     filled = 0
     for size in sizes:

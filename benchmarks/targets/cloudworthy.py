@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks.client import answers
 from benchmarks.processes import Child, free_port
+from benchmarks.project import Project
 from benchmarks.results import ProcessMemory
 from benchmarks.targets.target import Endpoint
 from benchmarks.workspace import Workspace
@@ -20,18 +21,19 @@ class Cloudworthy:
 
     Parameters
     ----------
+    project
+        Where it is started.
     stack
         What to run, as arguments: a system's name, or ``--assembly DIR``.
-    state
-        Kept between starts.
     """
 
     name = "cloudworthy"
 
-    def __init__(self, workspace: Workspace, stack: Sequence[str], state: Path) -> None:
+    def __init__(self, workspace: Workspace, project: Project, stack: Sequence[str]) -> None:
         self._workspace = workspace
+        self._project = project
         self._stack = stack
-        self.state = state
+        self.state = project.directory / "state"
         self._child: Child | None = None
 
     def start(self) -> Endpoint:
@@ -41,7 +43,7 @@ class Cloudworthy:
             self._command(ready_file),
             self._workspace.log("cloudworthy"),
             environment=_environment(),
-            directory=self._workspace.repository,
+            directory=self._project.directory,
         )
         endpoint = self._child.wait_until(lambda: _read(ready_file), "ready", timeout_s=300)
         self._child.wait_until(lambda: answers(endpoint), "answering", timeout_s=30)

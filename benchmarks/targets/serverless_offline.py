@@ -54,14 +54,13 @@ class ServerlessOffline:
         return endpoint
 
     def _environment(self, database_url: str) -> dict[str, str]:
-        python = self._workspace.handler_python().parent.parent
+        programs = (self._workspace.handler_python().parent, self._workspace.node.parent)
         return {
             **variables("web-app"),
             **lambda_variables(database_url),
-            "PATH": f"{self._workspace.node.parent}{os.pathsep}{os.environ['PATH']}",
+            # It runs the first `python3` it finds.
+            "PATH": os.pathsep.join([*map(str, programs), os.environ["PATH"]]),
             "HOME": str(self._workspace.scratch / "home"),
-            # It looks for `python3` in the bin directory of this.
-            "VIRTUAL_ENV": str(python),
             "PYTHONPATH": str(self._workspace.services),
             "BENCH_API_KEY": _API_KEY,
             "SLS_TELEMETRY_DISABLED": "1",
