@@ -128,6 +128,25 @@ def test_deleting_what_is_gone_already_says_so(
     expect(board.rows).to_have_count(0)
 
 
+def test_deleting_what_was_changed_meanwhile_asks_again(
+    board: Board, client: ItemsClient, status: str
+) -> None:
+    item = client.create(name="Draft", status=status)
+    board.reload_list()
+    client.update(item["item_id"], name="Signed contract")
+    board.expect_failures()
+    dialog = board.page.locator("#delete-dialog")
+
+    board.row("Draft").get_by_role("button", name="Delete").click()
+    board.page.locator("#confirm-delete").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("It is now “Signed contract”")
+    assert client.only(status)["name"] == "Signed contract"
+
+    board.page.locator("#confirm-delete").click()
+    expect(board.toast).to_contain_text("Deleted “Signed contract”")
+    assert client.stored(status) == []
+
+
 def test_failed_deletion_keeps_the_item_and_can_be_tried_again(
     board: Board, client: ItemsClient, status: str
 ) -> None:

@@ -37,8 +37,9 @@ export class ItemsApi {
     return this.#send("PUT", pathOf(itemId), { values, headers: { "If-Match": `"${version}"` } });
   }
 
-  remove(itemId) {
-    return this.#send("DELETE", pathOf(itemId));
+  /** Deletes an item, provided that it still has the version. */
+  remove(itemId, version) {
+    return this.#send("DELETE", pathOf(itemId), { headers: { "If-Match": `"${version}"` } });
   }
 
   async #send(method, path, { values, headers = {}, signal } = {}) {

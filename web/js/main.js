@@ -26,7 +26,7 @@ const gate = new KeyGate(keyring, (reason) => keyDialog.ask(reason));
 const api = new ItemsApi(keyring);
 const listing = new Listing(store, api, gate);
 const itemDialog = new ItemDialog(api, gate, new ConflictDialog(), tellStored);
-const deleteDialog = new DeleteDialog((itemId) => gate.run(() => api.remove(itemId)), tellDeleted);
+const deleteDialog = new DeleteDialog(removeItem, tellDeleted);
 
 new ListView(store, listing, {
   create: () => itemDialog.openNew(),
@@ -41,6 +41,10 @@ const STORED = {
   unchanged: (name) => `Nothing to save: ${name} is unchanged.`,
   theirs: (name) => `Kept the stored version of ${name}.`,
 };
+
+function removeItem({ item_id: itemId, version }) {
+  return gate.run(() => api.remove(itemId, version));
+}
 
 function tellStored(item, what) {
   const text = STORED[what](`“${item.name}”`);

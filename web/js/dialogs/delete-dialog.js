@@ -1,6 +1,7 @@
 /** Confirms a deletion. It cannot be undone: the service keeps nothing, ids are never given twice. */
 
 import { byId, isUnavailable, setUnavailable } from "../dom.js";
+import { ApiError } from "../errors.js";
 import { showFailure, toast } from "../notices.js";
 import { Retrier } from "../retrier.js";
 import { openModal, wireClosing } from "./open.js";
@@ -13,7 +14,7 @@ export class DeleteDialog {
   #retrier = new Retrier();
 
   /**
-   * @param {(itemId: string) => Promise<void>} remove
+   * @param {(item: object) => Promise<void>} remove
    * @param {(item: object, wasGone: boolean) => void} deleted told after the dialog has closed
    */
   constructor(remove, deleted) {
@@ -25,12 +26,15 @@ export class DeleteDialog {
   }
 
   open(item) {
-    this.#item = item;
-    byId("delete-text").textContent =
-      `“${item.name}” is deleted for good. This cannot be undone.`;
+    this.#show(item);
     showFailure(byId("delete-notice"), null);
     this.#setBusy(false);
     openModal(this.#dialog, byId("cancel-delete"));
+  }
+
+  #show(item) {
+    this.#item = item;
+    byId("delete-text").textContent = `“${item.name}” is deleted for good. This cannot be undone.`;
   }
 
   async #confirm() {
@@ -40,7 +44,7 @@ export class DeleteDialog {
     byId("confirm-delete").focus();
     showFailure(byId("delete-notice"), null);
     try {
-      await this.#remove(this.#item.item_id);
+      await this.#remove(this.#item);
       this.#finish(false);
     } catch (error) {
       if (error.kind === "missing") return this.#finish(true);
@@ -57,7 +61,16 @@ export class DeleteDialog {
 
   #failed(error) {
     if (!this.#dialog.open) return toast(`“${this.#item.name}” was not deleted.`);
-    showFailure(byId("delete-notice"), error, this.#retrier.button(error, () => this.#confirm()));
+    if (error.kind === "conflict" && error.details?.current) return this.#changed(error);
+    return showFailure(byId("delete-notice"), error, this.#retrier.button(error, () => this.#confirm()));
+  }
+
+  /** What is about to be deleted is no longer what the person saw: they confirm it anew. */
+  #changed(error) {
+    const { current } = error.details;
+    this.#show(current);
+    const now = `It is now “${current.name}”, ${current.status}. Delete it all the same?`;
+    showFailure(byId("delete-notice"), new ApiError("conflict", { message: now }));
   }
 
   get #isBusy() {
