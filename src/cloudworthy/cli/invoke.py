@@ -5,17 +5,21 @@ from __future__ import annotations
 import base64
 import json
 import sys
-import urllib.error
-import urllib.request
 from pathlib import Path
-from urllib.parse import quote
+from typing import Any
 
+import botocore.session
 import click
+from botocore.config import Config
 
 from cloudworthy.cli.functions import find_function
 from cloudworthy.cli.options import stack_option, state_option
 from cloudworthy.local.instance import find_instance
 from cloudworthy.local.model.errors import CloudworthyError
+from cloudworthy.local.template.assembly import DEFAULT_REGION
+
+_LONGEST_TIMEOUT_S = 900
+"""Of a Lambda function, and so of its answer."""
 
 
 @click.command()
@@ -36,21 +40,25 @@ def invoke(function: str, event: Path | None, stack_name: str | None, state_root
     payload = read_event(event)
     address = find_instance(state_root, stack_name).address()
     name = find_function(address["functions"], function)["name"]
-    request = urllib.request.Request(  # noqa: S310 - our own endpoint
-        f"{address['endpoint']}/2015-03-31/functions/{quote(name)}/invocations",
-        data=payload,
-        headers={"X-Amz-Log-Type": "Tail", "Content-Type": "application/json"},
+    answer = _lambda_client(address["endpoint"]).invoke(
+        FunctionName=name, Payload=payload, LogType="Tail"
     )
-    try:
-        with urllib.request.urlopen(request) as answer:  # noqa: S310 - our own endpoint
-            body, headers = answer.read(), answer.headers
-    except urllib.error.HTTPError as error:
-        message = error.read().decode(errors="replace")
-        raise CloudworthyError(f"Lambda refused the call with {error.code}: {message}") from error
-    log = base64.b64decode(headers.get("X-Amz-Log-Result", ""))
+    log = base64.b64decode(answer.get("LogResult", ""))
     click.echo(log.decode(errors="replace"), err=True, nl=False)
-    click.echo(body.decode(errors="replace"))
-    return 1 if headers.get("X-Amz-Function-Error") else 0
+    click.echo(answer["Payload"].read().decode(errors="replace"))
+    return 1 if "FunctionError" in answer else 0
+
+
+def _lambda_client(endpoint: str) -> Any:  # noqa: ANN401 - botocore makes clients at run time
+    config = Config(read_timeout=_LONGEST_TIMEOUT_S, retries={"total_max_attempts": 1})
+    return botocore.session.Session().create_client(
+        "lambda",
+        endpoint_url=endpoint,
+        region_name=DEFAULT_REGION,
+        aws_access_key_id="cloudworthy",
+        aws_secret_access_key="cloudworthy",  # noqa: S106 - any key is the person at the machine
+        config=config,
+    )
 
 
 def read_event(source: Path | None) -> bytes:

@@ -110,7 +110,10 @@ async def _serve_until_signal(session: Session, on_ready: Callable[[dict[str, An
         loop.add_signal_handler(number, end)
     stopping = asyncio.ensure_future(stop.wait())
     await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    await running
+    try:
+        await running
+    except asyncio.CancelledError as error:
+        raise click.Abort from error
 
 
 def _source(

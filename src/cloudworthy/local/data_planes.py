@@ -124,7 +124,7 @@ class DataPlanes:
             for stage in api.stages
         ]
         entries += [
-            {"logical_id": name, "type": "SITE", "stage": "", "url": self._origin(name)}
+            {"logical_id": name, "type": "SITE", "stage": "", "url": f"{self._origin(name)}/"}
             for name in self._edges
         ]
         return {

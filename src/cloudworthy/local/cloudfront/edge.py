@@ -34,6 +34,14 @@ _OBJECT_RESPONSE_HEADERS = frozenset(
     }
 )
 
+# Origin access control signs what goes to a bucket. The engine tells signed from anonymous
+# requests and checks no signature.
+_SIGNED_BY_CLOUDFRONT = (
+    "Authorization",
+    "AWS4-HMAC-SHA256 Credential=cloudfront/20260101/us-east-1/s3/aws4_request, "
+    "SignedHeaders=host, Signature=0",
+)
+
 ApiHandlerOf = Callable[[str], Handler | None]
 """The listener's handler of an API, by the API's id."""
 
@@ -82,6 +90,7 @@ class Edge:
             path += self._site.default_root_object
         key = quote(unquote(origin.path + path), safe="/~")
         headers = [(n, v) for n, v in request.headers if n.lower() in _OBJECT_REQUEST_HEADERS]
+        headers.append(_SIGNED_BY_CLOUDFRONT)
         try:
             answer = await self._s3.send(Request(request.method, f"/{origin.bucket}{key}", headers))
         except BackendUnavailableError:
