@@ -29,6 +29,7 @@ from cloudworthy.local.model.functions import Invoker
 from cloudworthy.local.model.http import Handler, Request, Response
 from cloudworthy.local.model.records import LogSink, TraceSink
 
+_BODILESS = (204, 304)
 Step = Callable[[Exchange], Awaitable[None]]
 
 
@@ -130,6 +131,8 @@ class RestApiGateway:
 
     def _finish(self, exchange: Exchange) -> Response:
         response = exchange.known_response
+        if response.status in _BODILESS:
+            response.body = b""
         response.headers += [
             ("x-amzn-RequestId", exchange.request_id),
             ("x-amz-apigw-id", exchange.extended_request_id),

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cloudworthy.local.apigateway.definition import IntegrationType, Method, build_rest_apis
+from cloudworthy.local.model.errors import TemplateError, UnsupportedError
+from local.apigateway.deploying import (
+    PROXY_INTEGRATION,
+    deployment,
+    model,
+    permission,
+    validator,
+)
+from local.apigateway.serving import FUNCTION_ARN
+
+
+def method_of(properties: dict[str, Any], *others: Any) -> Method:
+    (api,) = build_rest_apis(deployment({"/x": {"GET": properties}}, *others))
+    return next(m for r in api.resources for m in r.methods)
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"AuthorizationType": "CUSTOM", "AuthorizerId": "abc"},
+        {"AuthorizationType": "COGNITO_USER_POOLS", "AuthorizerId": "abc"},
+        {"AuthorizationType": "AWS_IAM"},
+        {"AuthorizerId": "abc"},
+        {"AuthorizationScopes": ["email"]},
+    ],
+)
+def test_a_method_with_an_authorizer_is_never_served_open(properties: dict[str, Any]) -> None:
+    with pytest.raises(UnsupportedError, match="GET/x"):
+        method_of(properties)
+
+
+@pytest.mark.parametrize(
+    "integration",
+    [
+        {},
+        {"Type": "HTTP_PROXY", "Uri": "http://example.com"},
+        {"Type": "AWS", "Uri": "arn:aws:apigateway:us-east-1:sqs:path/queue"},
+        PROXY_INTEGRATION | {"Uri": "arn:aws:apigateway:us-east-1:s3:path/bucket"},
+        PROXY_INTEGRATION | {"Uri": str(PROXY_INTEGRATION["Uri"]).replace("echo/", "echo:live/")},
+        PROXY_INTEGRATION | {"Credentials": "arn:aws:iam::000000000000:role/caller"},
+        PROXY_INTEGRATION | {"ResponseTransferMode": "STREAM"},
+        {"Type": "MOCK", "ContentHandling": "CONVERT_TO_BINARY"},
+    ],
+)
+def test_integrations_that_are_not_served(integration: dict[str, Any]) -> None:
+    with pytest.raises(UnsupportedError, match="Integration"):
+        method_of({"Integration": integration})
+
+
+def test_a_proxy_integration() -> None:
+    integration = method_of(
+        {"Integration": PROXY_INTEGRATION | {"TimeoutInMillis": 5000}}
+    ).integration
+    assert integration.type is IntegrationType.AWS_PROXY
+    assert (integration.function_arn, integration.timeout_s) == (FUNCTION_ARN, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("granted", "expected"),
+    [
+        (permission("arn:aws:execute-api:*"), ("arn:aws:execute-api:*",)),
+        (permission("a", function="echo"), ("a",)),
+        (permission("a", function="other"), ()),
+    ],
+)
+def test_only_the_functions_own_permissions_count(granted: Any, expected: object) -> None:
+    assert method_of({}, granted).integration.permitted_sources == expected
+
+
+def test_a_mock_integration() -> None:
+    integration = method_of(
+        {
+            "Integration": {
+                "Type": "MOCK",
+                "RequestTemplates": {"application/json": "{ statusCode: 200 }"},
+                "IntegrationResponses": [
+                    {
+                        "StatusCode": "204",
+                        "ResponseParameters": {"method.response.header.X-A": "'1'"},
+                    }
+                ],
+            }
+        }
+    ).integration
+    assert integration.type is IntegrationType.MOCK
+    assert integration.responses[0].status == 204
+    assert integration.responses[0].header_values == {"X-A": "'1'"}
+
+
+def test_parameters_are_required_only_with_a_validator() -> None:
+    parameters = {"method.request.querystring.q": True, "method.request.header.h": "false"}
+    without = method_of({"RequestParameters": parameters})
+    assert without.validation.required == ()
+
+    from_validator = validator("Validator", body=False)
+    from_validator.properties["ValidateRequestParameters"] = True  # type: ignore[index]
+    with_validator = {"RequestParameters": parameters, "RequestValidatorId": "Validator"}
+    assert method_of(with_validator, from_validator).validation.required == (("querystring", "q"),)
+
+
+@pytest.mark.parametrize(
+    ("properties", "others"),
+    [
+        ({"RequestValidatorId": "none"}, ()),
+        (
+            {
+                "RequestValidatorId": "Validator",
+                "RequestModels": {"application/json": "Missing"},
+            },
+            (validator("Validator", body=True), model("Present", {})),
+        ),
+        ({"ResourceId": "elsewhere"}, ()),
+    ],
+)
+def test_references_that_lead_nowhere(properties: dict[str, Any], others: Any) -> None:
+    with pytest.raises(TemplateError, match="GET/x"):
+        method_of(properties, *others)
