@@ -81,11 +81,17 @@ def _scalar(value: object) -> str | None:
     raise _malformed()
 
 
+def _map(value: object) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise _malformed()
+    return value
+
+
 def _merged_headers(answer: dict[str, Any]) -> list[tuple[str, str]]:
     """``multiValueHeaders`` first, then what ``headers`` adds to the same name."""
-    single, multiple = answer.get("headers") or {}, answer.get("multiValueHeaders") or {}
-    if not isinstance(single, dict) or not isinstance(multiple, dict):
-        raise _malformed()
+    single, multiple = _map(answer.get("headers")), _map(answer.get("multiValueHeaders"))
     merged: dict[str, tuple[str, list[str]]] = {}
     for name, values in multiple.items():
         if not isinstance(values, list):

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from cloudworthy.local.apigateway import errors
+from cloudworthy.local.apigateway.definition import GatewayResponse, RestApi, Stage
+from cloudworthy.local.apigateway.errors import GatewayResponseType
+from cloudworthy.local.apigateway.exchange import Exchange
+from local.apigateway.serving import rest_api, serving
+
+TYPES = [value for value in vars(errors).values() if isinstance(value, GatewayResponseType)]
+
+
+class Refusing:
+    """An Authorizer that ends every request with one error."""
+
+    def __init__(self, response_type: GatewayResponseType) -> None:
+        self._response_type = response_type
+
+    async def authorize(self, exchange: Exchange) -> None:  # noqa: ARG002 - the Protocol's
+        raise errors.GatewayError(self._response_type)
+
+
+def api_with(response: GatewayResponse | None = None) -> RestApi:
+    customised = {response.response_type: response} if response else {}
+    return rest_api("/x", gateway_responses=customised)
+
+
+@pytest.mark.parametrize("response_type", TYPES, ids=lambda each: each.name)
+async def test_every_type_has_its_default(response_type: GatewayResponseType) -> None:
+    async with serving(api_with(), authorizer=Refusing(response_type)) as served:
+        response = await served.get("/stage/x")
+    assert response.status == response_type.status
+    assert json.loads(response.body) == {"message": response_type.message}
+    assert response.header("x-amzn-errortype") == response_type.error_type
+
+
+@pytest.mark.parametrize("response_type", TYPES, ids=lambda each: each.name)
+async def test_every_type_can_be_customised(response_type: GatewayResponseType) -> None:
+    custom = GatewayResponse(
+        response_type.name, 418, {"Content-Type": "'text/x'"}, {"application/json": "mine"}
+    )
+    async with serving(api_with(custom), authorizer=Refusing(response_type)) as served:
+        response = await served.get("/stage/x")
+    assert (response.status, response.body) == (418, b"mine")
+    assert response.header("content-type") == "text/x"
+
+
+async def test_the_template_that_the_client_accepts() -> None:
+    templates = {"application/json": "{}", "text/html": "<p>$context.error.message</p>"}
+    async with serving(api_with(GatewayResponse("DEFAULT_4XX", templates=templates))) as served:
+        html = await served.get("/stage/y", ("Accept", "text/html"))
+        other = await served.get("/stage/y", ("Accept", "image/png"))
+    assert html.header("content-type") == "text/html"
+    assert html.body == b"<p>Missing Authentication Token</p>"
+    assert other.body == b"{}"
+
+
+async def test_variables_in_both_notations() -> None:
+    template = '{"a":{"b":$context.error.messageString},"c":"${context.stage}${stageVariables.v}"}'
+    custom = GatewayResponse("DEFAULT_4XX", templates={"application/json": template})
+    stages = (Stage("Stage", "stage", variables={"v": "!"}),)
+    api = rest_api("/x", gateway_responses={"DEFAULT_4XX": custom}, stages=stages)
+    async with serving(api) as served:
+        response = await served.get("/stage/y")
+    assert json.loads(response.body) == {"a": {"b": "Missing Authentication Token"}, "c": "stage!"}
