@@ -6,43 +6,18 @@ import asyncio
 import base64
 import json
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from cloudworthy.local.lambda_.api import MAX_PAYLOAD_BYTES, LambdaApi
+from cloudworthy.local.lambda_.api import MAX_PAYLOAD_BYTES
 from cloudworthy.local.lambda_.definition import MAX_ENVIRONMENT_BYTES, MAX_LAYERS
-from cloudworthy.local.wire.server import HttpServer
 from facts.facts import fact
-from local.lambda_.running import ACCOUNT, REGION, Running, running
+from local.lambda_.api_client import client_of
+from local.lambda_.running import running
 
 ECHO = "def handler(event, context): return event"
-
-
-@asynccontextmanager
-async def client_of(served: Running) -> AsyncIterator[Any]:
-    """boto3's Lambda client, talking to the API over a socket."""
-    api = LambdaApi(lambda: served.pool.functions, served.pool, region=REGION, account=ACCOUNT)
-    server = HttpServer(api.handle)
-    port = await server.start(0)
-    client = boto3.client(
-        "lambda",
-        region_name=REGION,
-        endpoint_url=f"http://127.0.0.1:{port}",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-        config=Config(retries={"total_max_attempts": 1}),
-    )
-    try:
-        yield client
-    finally:
-        client.close()
-        await server.stop()
 
 
 async def invoke(client: Any, **parameters: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.local.model.functions import (
     Function,
     FunctionNotFoundError,
@@ -28,7 +29,7 @@ _MAX_CLIENT_CONTEXT_BYTES = 3583
 
 _FUNCTIONS = "/2015-03-31/functions"
 _ARN = re.compile(
-    r"(?:arn:aws[\w-]*:lambda:[\w-]+:)?(?:(?P<account>\d{12}):)?(?:function:)?"
+    r"(?:(?:arn:aws[\w-]*:lambda:[\w-]+:)?\d{12}:function:)?"
     r"(?P<name>[\w-]+)(?::(?P<qualifier>\$LATEST|[\w-]+))?"
 )
 
@@ -129,6 +130,8 @@ class LambdaApi:
             raise _ApiError(
                 429, "TooManyRequestsException", "Rate Exceeded.", error.reason
             ) from None
+        except CloudworthyError as error:
+            raise _ApiError(501, "UnsupportedOperationException", str(error)) from None
         return _invoke_response(invocation, result, request)
 
 
@@ -187,8 +190,6 @@ def _invoke_response(
     headers = [("x-amzn-RequestId", result.request_id), ("Content-Type", "application/json")]
     if invocation.invocation_type is InvocationType.DRY_RUN:
         return Response(204, headers)
-    if invocation.invocation_type is InvocationType.EVENT:
-        return Response(202, headers)
     headers.append(("X-Amz-Executed-Version", "$LATEST"))
     if result.function_error is not None:
         headers.append(("X-Amz-Function-Error", result.function_error))

@@ -78,7 +78,7 @@ async def find_interpreter(runtime: str, environment: Mapping[str, str]) -> Inte
 
 def _nearest_first(wanted: Version) -> list[Version]:
     """Every version that could run the function; of two equally near, the newer one first."""
-    minors = range(_OLDEST[1], max(_NEWEST[1], wanted[1]) + 1)
+    minors = {*range(_OLDEST[1], _NEWEST[1] + 1), wanted[1]}
     return sorted(
         ((3, minor) for minor in minors),
         key=lambda version: (abs(version[1] - wanted[1]), -version[1]),

@@ -19,6 +19,7 @@ from cloudworthy.local.lambda_.trace import (
 )
 from cloudworthy.local.lambda_.worker import timeout_outcome
 from cloudworthy.local.model.clock import Clock
+from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.local.model.functions import (
     Function,
     FunctionNotFoundError,
@@ -31,6 +32,17 @@ from cloudworthy.local.model.records import LogSink, TraceSink
 
 ACCOUNT_CONCURRENCY = 1000
 """Source: developer guide, "Lambda quotas" (documented)."""
+
+
+class AsynchronousInvocationError(CloudworthyError):
+    """An event would have to be kept and retried, which the pool does not do."""
+
+    def __init__(self, function: Function) -> None:
+        super().__init__(
+            f"AWS::Lambda::Function ({function.logical_id}): found an invocation of type Event, "
+            f"expected RequestResponse or DryRun. Asynchronous invocation is not available on "
+            f"this machine; invoke the function synchronously, or run this stack on AWS."
+        )
 
 
 class WorkerPool:
@@ -123,6 +135,8 @@ class WorkerPool:
         Raises
         ------
         FunctionNotFoundError, TooManyRequestsError
+        AsynchronousInvocationError
+            The invocation type is ``Event``.
         """
         pool = self._pools.get(request.function_name)
         if pool is None:
@@ -130,6 +144,8 @@ class WorkerPool:
         request_id = request.request_id or str(uuid.uuid4())
         if request.invocation_type is InvocationType.DRY_RUN:
             return InvocationResult(request_id, b"")
+        if request.invocation_type is InvocationType.EVENT:
+            raise AsynchronousInvocationError(pool.function)
         self._admit(pool)
         task = asyncio.create_task(self._run(pool, request, request_id))
         self._running.add(task)
