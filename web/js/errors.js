@@ -52,7 +52,7 @@ const TITLES = {
 };
 
 const EXPLANATIONS = {
-  offline: "Nothing you typed is lost. Try again when the connection is back.",
+  offline: "Nothing was sent. Try again when the connection is back.",
   network: "Check the connection, or whether the service is running.",
   timeout: "It may be busy. Try again.",
   key: "Enter the key of this API to go on.",
