@@ -30,7 +30,7 @@ def is_valid(request: Request, signature: Signature, secret: str) -> bool:
             _canonical_query(query) if query else "",
             _canonical_headers(request, signature.signed_headers),
             signature.signed_headers,
-            _payload_hash(request, presigned=presigned),
+            _payload_hash(request, unsigned=presigned and signature.service == "s3"),
         )
     )
     digest = hashlib.sha256(canonical.encode("latin-1")).hexdigest()
@@ -84,10 +84,10 @@ def _canonical_headers(request: Request, signed_headers: str) -> str:
     return "".join(f"{name}:{values.get(name, '')}\n" for name in signed_headers.split(";"))
 
 
-def _payload_hash(request: Request, *, presigned: bool) -> str:
+def _payload_hash(request: Request, *, unsigned: bool) -> str:
     stated = request.header("x-amz-content-sha256")
     if stated is not None:
         return stated
-    if presigned:
+    if unsigned:
         return "UNSIGNED-PAYLOAD"
     return hashlib.sha256(request.body).hexdigest() if request.body else _EMPTY_HASH

@@ -6,6 +6,12 @@ from pathlib import Path
 
 from cloudworthy.local.engines.platforms import binary_name, platform_key
 from cloudworthy.local.engines.supervised import SupervisedEngine, minimal_environment
+from cloudworthy.local.engines.table_arns import (
+    names_tables,
+    region_of,
+    with_arns_of,
+    with_dynoxide_arns,
+)
 from cloudworthy.local.model.backends import Backend
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.errors import CloudworthyError
@@ -42,11 +48,22 @@ class Dynoxide:
         The directory whose ``node_modules`` holds the binary.
     state
         The directory for the database file and the engine's output.
+    account, region
+        What ARNs of tables say; a request that is signed for a region gets that one.
     """
 
     def __init__(
-        self, tools: Path, state: Path, *, guard: ProcessGuard, clock: Clock | None = None
+        self,
+        tools: Path,
+        state: Path,
+        *,
+        guard: ProcessGuard,
+        account: str = "000000000000",
+        region: str = "us-east-1",
+        clock: Clock | None = None,
     ) -> None:
+        self._account = account
+        self._region = region
         binary = find_binary(tools)
         database = state / "dynamodb.sqlite"
         self._engine = SupervisedEngine(
@@ -76,4 +93,7 @@ class Dynoxide:
         await self._engine.stop()
 
     async def send(self, request: Request) -> Response:
-        return await self._engine.send(request)
+        if not names_tables(request):
+            return await self._engine.send(request)
+        response = await self._engine.send(with_dynoxide_arns(request))
+        return with_arns_of(response, region_of(request, self._region), self._account)
