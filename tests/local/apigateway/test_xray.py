@@ -39,10 +39,15 @@ async def test_a_caller_may_decide_against_sampling() -> None:
         assert served.functions.requests[0].trace_header.endswith("Sampled=0")
 
 
-async def test_a_stage_without_tracing_sends_nothing() -> None:
+async def test_a_stage_without_tracing_sends_nothing_and_leaves_the_decision() -> None:
     async with serving(rest_api("/x")) as served:
         await served.get("/stage/x")
+        await served.get("/stage/x", ("X-Amzn-Trace-Id", f"Root={ROOT};Parent=5399"))
         assert served.traces.segments == []
+        undecided, continued = [request.trace_header for request in served.functions.requests]
+    assert undecided.startswith("Root=1-")
+    assert ";" not in undecided
+    assert continued == f"Root={ROOT};Parent=5399"
 
 
 async def test_faults_and_throttles() -> None:

@@ -130,16 +130,14 @@ class Exchange:
         return _known(self.response)
 
     @property
-    def sampled(self) -> bool:
-        """Whether the request is traced."""
-        tracing = self.stage is not None and self.stage.definition.tracing
-        return self.trace.is_sampled(tracing=tracing)
+    def tracing(self) -> bool:
+        """Whether the stage traces."""
+        return self.stage is not None and self.stage.definition.tracing
 
     @property
-    def trace_header(self) -> str:
-        """The trace header of the call to the function, and of the answer."""
-        tracing = self.stage is not None and self.stage.definition.tracing
-        return self.trace.outgoing(tracing=tracing)
+    def sampled(self) -> bool:
+        """Whether this request is traced."""
+        return self.trace.is_sampled(tracing=self.tracing)
 
 
 def _known(value: _T | None) -> _T:

@@ -75,7 +75,7 @@ class Integrations:
         request = InvocationRequest(
             route.function_name,
             payload,
-            trace_header=exchange.trace_header,
+            trace_header=exchange.trace.to_function(tracing=exchange.tracing),
         )
         try:
             async with asyncio.timeout(route.method.integration.timeout_s):

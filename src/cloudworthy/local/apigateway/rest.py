@@ -138,7 +138,8 @@ class RestApiGateway:
             ("x-amz-apigw-id", exchange.extended_request_id),
         ]
         if _shows_trace(exchange):
-            response.headers.append((TRACE_HEADER, exchange.trace_header))
+            header = exchange.trace.to_client(tracing=exchange.tracing)
+            response.headers.append((TRACE_HEADER, header))
         exchange.latency_ms = round((self._clock.monotonic_s() - exchange.started_s) * 1000)
         self._reporter.report(exchange)
         return response

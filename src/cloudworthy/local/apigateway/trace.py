@@ -33,13 +33,28 @@ class Trace:
         """Every request is sampled locally unless the caller said no."""
         return tracing and self.sampled != "0"
 
-    def outgoing(self, *, tracing: bool) -> str:
-        """The header of the call to the function, and of the answer to the client.
+    def to_function(self, *, tracing: bool) -> str:
+        """The header of the call to the function.
+
+        What nobody has decided is left out, so that a function with active tracing still
+        decides for itself behind a stage without tracing.
+        """
+        parent_id, sampled = self._decided(tracing=tracing)
+        fields = {"Root": self.root, "Parent": parent_id, "Sampled": sampled}
+        return ";".join(f"{name}={value}" for name, value in fields.items() if value)
+
+    def to_client(self, *, tracing: bool) -> str:
+        """The header of the answer, always with all three fields.
 
         Source: rest-mock-cors-004 (recorded 2024-08-07).
         """
-        sampled = "1" if self.is_sampled(tracing=tracing) else self.sampled or "0"
-        return f"Root={self.root};Parent={self.call_id};Sampled={sampled}"
+        parent_id, sampled = self._decided(tracing=tracing)
+        return f"Root={self.root};Parent={parent_id or self.call_id};Sampled={sampled or '0'}"
+
+    def _decided(self, *, tracing: bool) -> tuple[str, str]:
+        if self.is_sampled(tracing=tracing):
+            return self.call_id, "1"
+        return self.parent_id, self.sampled
 
 
 def start_trace(header: str | None, epoch_s: int) -> Trace:

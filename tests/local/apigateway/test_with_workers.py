@@ -1,0 +1,45 @@
+"""The gateway in front of real workers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from cloudworthy.local.apigateway.rest import RestApiGateway
+from cloudworthy.local.model.clock import SystemClock
+from cloudworthy.local.wire.server import HttpServer
+from local.apigateway.raw_client import RawClient
+from local.apigateway.serving import FUNCTION_ARN, PROXY, Logs, proxy_method, rest_api
+from local.lambda_.running import running
+
+SOURCE = """
+    import json
+    def handler(event, context):
+        if event["path"] == "/fails":
+            raise ValueError("boom")
+        return {"statusCode": 200, "body": json.dumps([event["path"], context.aws_request_id])}
+"""
+ARN = FUNCTION_ARN.replace("echo", "function")
+API = rest_api("/{proxy+}", methods=(proxy_method(integration=replace(PROXY, function_arn=ARN)),))
+
+
+@asynccontextmanager
+async def client_of_workers() -> AsyncIterator[RawClient]:
+    async with running(SOURCE) as served:
+        gateway = RestApiGateway([API], served.pool, Logs(), SystemClock())
+        server = HttpServer(gateway.handler(API.api_id))
+        try:
+            yield RawClient(await server.start(0))
+        finally:
+            await server.stop()
+
+
+async def test_requests_are_answered_by_worker_processes() -> None:
+    async with client_of_workers() as client:
+        response = await client.request("GET", "/stage/hello", [])
+        failure = await client.request("GET", "/stage/fails", [])
+    path, request_id = json.loads(response.body)
+    assert (response.status, path, len(request_id)) == (200, "/hello", 36)
+    assert (failure.status, failure.body) == (502, b'{"message": "Internal server error"}')
