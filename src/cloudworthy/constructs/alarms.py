@@ -46,7 +46,13 @@ class Alarms(Construct):
         )
         self.topic.add_to_resource_policy(_alarms_may_publish(self.topic))
         for email in emails:
-            self.topic.add_subscription(aws_sns_subscriptions.EmailSubscription(email))
+            mail = self.topic.add_subscription(aws_sns_subscriptions.EmailSubscription(email))
+            accept(
+                mail,
+                "SNS repeats the delivery of e-mail by itself; the state of the alarm stays in "
+                "CloudWatch whether or not the mail arrives.",
+                "Serverless-SNSRedrivePolicy",
+            )
         self._action: Final = aws_cloudwatch_actions.SnsAction(self.topic)
 
     def add(self, alarm_id: str, props: AlarmProps) -> aws_cloudwatch.Alarm:
