@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -453,3 +454,27 @@ async def test_printed_and_logged_lines_keep_their_order() -> None:
         await served.answer()
         numbers = [line.split()[-1] for line in served.logs.of_the_function]
     assert numbers == [str(number) for number in range(50) for _ in range(2)]
+
+
+async def test_stopping_does_not_wait_for_what_is_running() -> None:
+    async with running(SLOW) as served:
+        event = asyncio.create_task(served.invoke(20))
+        removed = asyncio.create_task(served.invoke(20))
+        await asyncio.sleep(0.5)
+        served.pool.update({})
+        begun_s = time.monotonic()
+    assert time.monotonic() - begun_s < 5
+    for task in (event, removed):
+        with suppress(asyncio.CancelledError):
+            assert (await task).function_error == "Unhandled"
+
+
+async def test_code_changed_during_a_start_does_not_wait_for_the_old_start() -> None:
+    async with running("import time; time.sleep(20)") as served:
+        begun_s = time.monotonic()
+        served.pool.warm(["function"])
+        await asyncio.sleep(1.0)
+        served.write(PID)
+        await served.pool.reload(["function"])
+        await served.answer()
+    assert time.monotonic() - begun_s < 10

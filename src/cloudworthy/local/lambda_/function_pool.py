@@ -66,7 +66,7 @@ class FunctionPool:
         self._scaling = scaling
         self._idle: list[Worker] = []
         self._current: set[Worker] = set()
-        self._starting = 0
+        self._starting: set[Worker] = set()
         self._waiting: deque[tuple[float, asyncio.Future[Assigned]]] = deque()
         self._scale_up: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -106,13 +106,14 @@ class FunctionPool:
         self.function = function
         idle, self._idle = self._idle, []
         self._current.clear()
+        self._abandon_starting()
         for worker in idle:
             self._discard(worker)
         self._start_where_needed()
 
     def warm(self) -> None:
         """Have a worker ready, or about to be."""
-        if not self._current and not self._starting:
+        if not self._current:
             self._start_worker()
 
     def retire_idle(self) -> None:
@@ -125,7 +126,7 @@ class FunctionPool:
         """Drop compiled code of the function: Python tells versions apart by whole seconds."""
         with suppress(CloudworthyError):
             prepared = await self._launcher.prepare(self.function)
-            compiled = prepared.python.bytecode / str(self.function.code).lstrip("/")
+            compiled = prepared.python.bytecode / str(self.function.code.resolve()).lstrip("/")
             await asyncio.to_thread(shutil.rmtree, compiled, ignore_errors=True)
 
     async def stop(self) -> None:
@@ -135,6 +136,8 @@ class FunctionPool:
         self._waiting.clear()
         if self._scale_up is not None:
             self._scale_up.cancel()
+        self._current -= self._starting
+        self._abandon_starting()
         for worker in list(self._current):
             self._discard(worker)
         while self._tasks:
@@ -147,7 +150,7 @@ class FunctionPool:
         if self._scale_up is not None:
             self._scale_up.cancel()
             self._scale_up = None
-        waiting = len(self._waiting) - self._starting
+        waiting = len(self._waiting) - len(self._starting)
         room = self._scaling.max_workers - len(self._current)
         if waiting <= 0 or room <= 0:
             return
@@ -160,15 +163,15 @@ class FunctionPool:
         limit_s = self._clock.monotonic_s() - _PATIENCE_S
         impatient = sum(1 for since_s, _ in self._waiting if since_s <= limit_s)
         room = self._scaling.max_workers - len(self._current)
-        for _ in range(min(impatient - self._starting, room)):
+        for _ in range(min(impatient - len(self._starting), room)):
             self._start_worker()
-        if len(self._waiting) > self._starting and room > 0:
+        if len(self._waiting) > len(self._starting) and room > 0:
             self._scale_up = asyncio.get_running_loop().call_later(_PATIENCE_S, self._grow)
 
     def _start_worker(self) -> None:
         worker = Worker(self.function, self._launcher, self._sink, self._clock)
         self._current.add(worker)
-        self._starting += 1
+        self._starting.add(worker)
         self._in_background(self._started(worker))
 
     async def _started(self, worker: Worker) -> None:
@@ -180,7 +183,7 @@ class FunctionPool:
             self._give_up(error)
             return
         finally:
-            self._starting -= 1
+            self._starting.discard(worker)
         if worker not in self._current:
             self._discard(worker)
             self._start_where_needed()
@@ -207,6 +210,12 @@ class FunctionPool:
         return False
 
     # shrinking
+
+    def _abandon_starting(self) -> None:
+        """End workers that are being started; their starts return early and clean up."""
+        for worker in self._starting:
+            worker.kill()
+        self._starting.clear()
 
     def _discard(self, worker: Worker) -> None:
         self._current.discard(worker)

@@ -76,7 +76,7 @@ class WorkerPool:
         self._clock = clock
         self._scaling = scaling or Scaling()
         self._pools: dict[str, FunctionPool] = {}
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._leaving: dict[asyncio.Task[None], FunctionPool] = {}
         self._running: set[asyncio.Task[InvocationResult]] = set()
         self._reaper: asyncio.Task[None] | None = None
         for function in functions.values():
@@ -94,9 +94,13 @@ class WorkerPool:
         """End every worker and what it runs."""
         if self._reaper is not None:
             self._reaper.cancel()
-        await asyncio.gather(*(pool.stop() for pool in self._pools.values()), *self._leaving)
-        if self._running:
-            await asyncio.wait(self._running)
+        pools = [*self._pools.values(), *self._leaving.values()]
+        await asyncio.gather(*(pool.stop() for pool in pools))
+        for task in (*self._running, *self._leaving):
+            task.cancel()
+        await asyncio.gather(*self._running, *self._leaving, return_exceptions=True)
+        # What was cut off has given its workers back in the meantime.
+        await asyncio.gather(*(pool.stop() for pool in pools))
 
     def warm(self, function_names: Iterable[str]) -> None:
         """Start a worker for each function that has none, without waiting for it."""
@@ -149,8 +153,14 @@ class WorkerPool:
         self._admit(pool)
         task = asyncio.create_task(self._run(pool, request, request_id))
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._finished)
         return await asyncio.shield(task)
+
+    def _finished(self, task: asyncio.Task[InvocationResult]) -> None:
+        """Nobody may be left to hear of an error: its caller may have gone."""
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()
 
     def _pool(self, function: Function) -> FunctionPool:
         return FunctionPool(function, self._launcher, self._log_sink, self._clock, self._scaling)
@@ -272,8 +282,8 @@ class WorkerPool:
 
     def _leave(self, pool: FunctionPool) -> None:
         task = asyncio.create_task(self._stop_when_done(pool))
-        self._leaving.add(task)
-        task.add_done_callback(self._leaving.discard)
+        self._leaving[task] = pool
+        task.add_done_callback(self._leaving.pop)
 
     async def _stop_when_done(self, pool: FunctionPool) -> None:
         while pool.in_flight:

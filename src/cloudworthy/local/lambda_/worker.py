@@ -117,6 +117,8 @@ class Worker:
             log_stream=self.log.stream,
             output_fd=self._output.write_end,
         )
+        if self._leaving:
+            self._child.kill()
         self._output.start()
         self._memory = ProcessMemory(self._child.pid)
         self._end = asyncio.create_task(self._until_end(self._child))
@@ -146,6 +148,8 @@ class Worker:
         return self._memory.peak_mib() if self._memory is not None else 0
 
     def kill(self) -> None:
+        """End the process, now or as soon as there is one."""
+        self._leaving = True
         if self._child is not None:
             self._child.kill()
 
@@ -169,8 +173,8 @@ class Worker:
         self._became_ready()
 
     def _answered(self, outcome: Outcome) -> None:
-        # The runtime client ends when its answer is refused.
-        self._leaving = outcome.error_type == RESPONSE_TOO_LARGE
+        if outcome.error_type == RESPONSE_TOO_LARGE:
+            self._leaving = True  # The runtime client ends when its answer is refused.
         if self._memory is not None and self._memory.peak_mib() > self.function.memory_mib:
             self._out_of_memory()
         else:
@@ -184,10 +188,11 @@ class Worker:
             await asyncio.wait_for(asyncio.shield(self._initialized), limit_s)
             return
         self.init_failure = InitFailure(exit_status=-signal.SIGKILL)
-        self.kill()
+        if self._child is not None:
+            self._child.kill()
 
     def _note_failed_init(self) -> None:
-        if self.init_failure is not None:
+        if self.init_failure is not None and not self._leaving:
             self._output.flush()
             error = self.init_failure.error
             error_type = error.error_type if error is not None else "Runtime.ExitError"
