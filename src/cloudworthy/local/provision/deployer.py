@@ -68,6 +68,7 @@ class Deployer:
         self._parameters = parameters or {}
         self._exports = exports or {}
         self._report = report
+        self._engines: Engines | None = None
 
     def plan(self, stack: Stack) -> Plan:
         """What applying a stack would do; nothing is changed and no engine is called.
@@ -142,9 +143,10 @@ class Deployer:
         return state
 
     def _site(self, state: StackState, stack: Stack | None = None) -> Site:
-        engines = Engines(self._dynamodb_url, self._services_url, state.region)
+        if self._engines is None:
+            self._engines = Engines(self._dynamodb_url, self._services_url, state.region)
         assets = stack.assets if stack else {}
-        return Site(state.stack_name, state.account, state.region, engines, assets)
+        return Site(state.stack_name, state.account, state.region, self._engines, assets)
 
     def _program(self, stack: Stack, state: StackState, site: Site) -> Program:
         return Program(
