@@ -39,7 +39,8 @@ class RunningSystem:
 
     @property
     def site_url(self) -> str:
-        return str(next(a["url"] for a in self.address["apis"] if a["type"] == "SITE"))
+        """Without the slash at its end."""
+        return str(next(a["url"] for a in self.address["apis"] if a["type"] == "SITE")).rstrip("/")
 
     @property
     def api_key(self) -> str:

@@ -220,7 +220,7 @@ def test_the_site_serves_page_and_api_on_one_origin(web_app: RunningSystem) -> N
     page = web_app.request("GET", "/", key=False, base=web_app.site_url)
     assert page.status == 200
     assert page.headers["content-type"].startswith("text/html")
-    assert "default-src 'self'" in page.headers["content-security-policy"]
+    assert "script-src 'self'" in page.headers["content-security-policy"]
     items = web_app.request("GET", "/items?limit=1", base=web_app.site_url)
     assert items.status == 200
     assert set(items.json()) >= {"items", "count"}

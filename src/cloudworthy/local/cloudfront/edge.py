@@ -38,8 +38,10 @@ _OBJECT_RESPONSE_HEADERS = frozenset(
 # requests and checks no signature.
 _SIGNED_BY_CLOUDFRONT = (
     "Authorization",
-    "AWS4-HMAC-SHA256 Credential=cloudfront/20260101/us-east-1/s3/aws4_request, "
-    "SignedHeaders=host, Signature=0",
+    (
+        "AWS4-HMAC-SHA256 Credential=cloudfront/20260101/us-east-1/s3/aws4_request, "
+        "SignedHeaders=host, Signature=0"
+    ),
 )
 
 ApiHandlerOf = Callable[[str], Handler | None]
