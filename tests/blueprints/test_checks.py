@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from aws_cdk import App, Stack
 from aws_cdk.aws_lambda import CfnFunction
 
@@ -48,9 +47,7 @@ def test_no_finding_is_left(name: str, request: pytest.FixtureRequest) -> None:
     """Warnings count as well; synth itself fails on errors only."""
     stack: Synthesized = request.getfixturevalue(name)
     report = json.loads((stack.directory / "validation-report.json").read_text())
-    assert [
-        violation for each in report["pluginReports"] for violation in each["violations"]
-    ] == []
+    assert [violation for each in report["pluginReports"] for violation in each["violations"]] == []
 
 
 @pytest.mark.parametrize("name", STACKS)

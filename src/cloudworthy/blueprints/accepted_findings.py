@@ -1,6 +1,6 @@
 """The accepted findings of a synthesized template, as a page for people who review it.
 
-    python -m cloudworthy.blueprints.accepted_findings cdk.out/*.template.json > docs/security.md
+python -m cloudworthy.blueprints.accepted_findings cdk.out/*.template.json > docs/security.md
 """
 
 import json

@@ -32,8 +32,9 @@ class SettingsReader:
         """One of the values of an enumeration."""
         given = self._value(name, default)
         kind = type(default)
-        if given in set(kind):
-            return kind(str(given))
+        for member in kind:
+            if given == member.value:
+                return member
         raise self._error(name, given, "one of " + ", ".join(member.value for member in kind))
 
     def integer(self, name: str, default: int, *, least: int, most: int) -> int:
@@ -65,7 +66,8 @@ class SettingsReader:
 
     def optional_text(self, name: str, *, pattern: str, expected: str) -> str | None:
         """A string that matches a pattern, or None when the setting is absent or empty."""
-        if self._value(name, "") in {"", None}:
+        given = self._value(name, None)
+        if given is None or given == "":
             return None
         return self.text(name, "", pattern=pattern, expected=expected)
 
