@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import os
 import uuid
@@ -141,7 +142,8 @@ class RestApiGateway:
             header = exchange.trace.to_client(tracing=exchange.tracing)
             response.headers.append((TRACE_HEADER, header))
         exchange.latency_ms = round((self._clock.monotonic_s() - exchange.started_s) * 1000)
-        self._reporter.report(exchange)
+        # Logs, metrics and traces are made while the client reads its answer already.
+        asyncio.get_running_loop().call_soon(self._reporter.report, exchange)
         return response
 
 
