@@ -80,9 +80,7 @@ class KeyType(ResourceType):
         _set_rotation(client, key_id, properties)
         enabled = flag(properties.get("Enabled", True))
         (client.enable_key if enabled else client.disable_key)(KeyId=key_id)
-        tags = {**as_tags(properties.get("Tags")), _MARK: mark}
-        pairs = [{"TagKey": key, "TagValue": value} for key, value in tags.items()]
-        client.tag_resource(KeyId=key_id, Tags=pairs)
+        _set_tags(client, key_id, {**as_tags(properties.get("Tags")), _MARK: mark})
         arn = wanted.site.arn("kms", f"key/{key_id}")
         return Made(key_id, {"Arn": arn, "KeyId": key_id}, {"mark": mark})
 
@@ -92,6 +90,15 @@ def _set_rotation(client: AwsClient, key_id: str, properties: Mapping[str, Templ
         return
     rotates = flag(properties.get("EnableKeyRotation"))
     (client.enable_key_rotation if rotates else client.disable_key_rotation)(KeyId=key_id)
+
+
+def _set_tags(client: AwsClient, key_id: str, tags: Mapping[str, str]) -> None:
+    there = {it["TagKey"] for it in client.list_resource_tags(KeyId=key_id)["Tags"]}
+    gone = sorted(there - tags.keys())
+    if gone:
+        client.untag_resource(KeyId=key_id, TagKeys=gone)
+    pairs = [{"TagKey": key, "TagValue": value} for key, value in tags.items()]
+    client.tag_resource(KeyId=key_id, Tags=pairs)
 
 
 def _find(client: AwsClient, mark: str) -> str | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cloudworthy.local.model.resources import ProvisionedResource
-from cloudworthy.local.provision.engines import unless
-from cloudworthy.local.provision.properties import as_tags
+from cloudworthy.local.provision.engines import AwsClient, unless
 from cloudworthy.local.provision.resource_type import Made, ResourceType, Site, Wanted
 
 
@@ -39,9 +40,7 @@ class ParameterType(ResourceType):
             Overwrite=True,
             **({"AllowedPattern": it} if (it := wanted.text("AllowedPattern")) else {}),
         )
-        tags = [{"Key": k, "Value": v} for k, v in as_tags(wanted.properties.get("Tags")).items()]
-        if tags:
-            client.add_tags_to_resource(ResourceType="Parameter", ResourceId=name, Tags=tags)
+        _set_tags(client, name, wanted.properties.get("Tags") or {})
         return Made(name, {"Type": wanted.text("Type"), "Value": wanted.text("Value")})
 
     def update(self, wanted: Wanted, existing: ProvisionedResource) -> Made:  # noqa: ARG002
@@ -50,6 +49,18 @@ class ParameterType(ResourceType):
     def delete(self, existing: ProvisionedResource, site: Site) -> None:
         with unless("ParameterNotFound"):
             site.engines.client("ssm").delete_parameter(Name=existing.physical_id)
+
+
+def _set_tags(client: AwsClient, name: str, tags: Mapping[str, str]) -> None:
+    """Tags of a parameter are an object in the template, unlike anywhere else."""
+    target = {"ResourceType": "Parameter", "ResourceId": name}
+    there = {it["Key"] for it in client.list_tags_for_resource(**target)["TagList"]}
+    gone = sorted(there - tags.keys())
+    if gone:
+        client.remove_tags_from_resource(**target, TagKeys=gone)
+    if tags:
+        pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
+        client.add_tags_to_resource(**target, Tags=pairs)
 
 
 TYPES = (ParameterType(),)

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from typing import Any
+
+from local.provision.engine_children import Bench, actions, resource
+
+MAIL = resource(
+    "AWS::SNS::Subscription", Protocol="email", Endpoint="a@example.com", TopicArn={"Ref": "Topic"}
+)
+POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Deny", "Principal": "*", "Action": "sns:Publish", "Resource": "*",
+         "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    ],
+}  # fmt: skip
+
+
+def topic(**properties: Any) -> dict[str, Any]:
+    return resource("AWS::SNS::Topic", **properties)
+
+
+async def test_a_topic_with_policy_and_subscription(bench: Bench) -> None:
+    template = {
+        "Topic": topic(DisplayName="Alarms", Tags=[{"Key": "a", "Value": "1"}]),
+        "Policy": resource(
+            "AWS::SNS::TopicPolicy", PolicyDocument=POLICY, Topics=[{"Ref": "Topic"}]
+        ),
+        "Mail": MAIL,
+    }
+    made = (await bench.apply(template)).resources
+    arn = made["Topic"].physical_id
+    assert arn.startswith(f"arn:aws:sns:us-east-1:000000000000:{bench.stack_name}-Topic-")
+    assert made["Topic"].attributes == {"TopicArn": arn, "TopicName": arn.rpartition(":")[2]}
+    assert made["Mail"].physical_id.startswith(f"{arn}:")
+    sns = bench.client("sns")
+    assert sns.get_topic_attributes(TopicArn=arn)["Attributes"]["DisplayName"] == "Alarms"
+    assert sns.publish(TopicArn=arn, Message="it works")["MessageId"]
+    template["Topic"] = topic(Tags=[{"Key": "b", "Value": "2"}])
+    assert actions(bench.plan(template))["Topic"] == "update"
+    await bench.apply(template)
+    assert sns.get_topic_attributes(TopicArn=arn)["Attributes"]["DisplayName"] == ""
+    assert sns.list_tags_for_resource(ResourceArn=arn)["Tags"] == [{"Key": "b", "Value": "2"}]
+
+
+async def test_a_new_address_is_a_new_subscription(bench: Bench) -> None:
+    first = (await bench.apply({"Topic": topic(), "Mail": MAIL})).resources["Mail"]
+    other = {**MAIL, "Properties": {**MAIL["Properties"], "Endpoint": "b@example.com"}}
+    plan = bench.plan({"Topic": topic(), "Mail": other})
+    assert actions(plan) == {"Topic": "unchanged", "Mail": "replace"}
+    made = (await bench.deployer().apply(plan)).resources
+    assert made["Mail"].physical_id != first.physical_id
+    found = bench.client("sns").list_subscriptions_by_topic(TopicArn=made["Topic"].physical_id)
+    assert [it["Endpoint"] for it in found["Subscriptions"]] == ["b@example.com"]
+
+
+async def test_a_fifo_topic_has_its_ending(bench: Bench) -> None:
+    fifo = topic(FifoTopic=True, ContentBasedDeduplication=True)
+    arn = (await bench.apply({"Topic": fifo})).resources["Topic"].physical_id
+    assert arn.endswith(".fifo")
+    attributes = bench.client("sns").get_topic_attributes(TopicArn=arn)["Attributes"]
+    assert attributes["ContentBasedDeduplication"] == "true"
+
+
+async def test_subscriptions_inside_of_the_topic(bench: Bench) -> None:
+    inner = topic(Subscription=[{"Protocol": "email", "Endpoint": "a@example.com"}])
+    arn = (await bench.apply({"Topic": inner})).resources["Topic"].physical_id
+    found = bench.client("sns").list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
+    assert [it["Protocol"] for it in found] == ["email"]
