@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import subprocess
 import time
@@ -120,12 +121,37 @@ def _weigh(process: psutil.Process) -> ProcessMemory | None:
 
 
 def _name(command: Sequence[str]) -> str:
-    """The words of a command line that tell what it is, without directories."""
-    words = [Path(word).name for word in command if not word.startswith("-")]
-    return " ".join(words[:3])[:40] or "(ended)"
+    """The program and what tells best what it runs: its script or module, or its last word."""
+    if not command:
+        return "(ended)"
+    program, arguments = Path(command[0]).name, command[1:]
+    if "-m" in arguments[:-1]:
+        subject = arguments[arguments.index("-m") + 1]
+    elif "-c" in arguments:
+        subject = arguments[-1].split()[-1]
+    else:
+        subject = next((word for word in arguments if not word.startswith("-")), "")
+    return f"{program} {Path(subject).name}".strip()
 
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def free_neighbours(count: int) -> int:
+    """The first of some ports in a row that are free.
+
+    They are below the range that the system gives to connections, and begin at another
+    place for each process that asks.
+    """
+    for first in range(20_000 + os.getpid() % 10_000, 32_000, count):
+        if all(_is_free(first + offset) for offset in range(count)):
+            return first
+    raise OSError(f"no {count} ports in a row are free below 32,000")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0

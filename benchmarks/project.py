@@ -50,7 +50,7 @@ class Project:
 
         At the template's 50 requests a second the throttle would be what is measured.
         """
-        cache = self.directory / "synth"
+        cache = self.directory / ".synth"
         app = find_app(self.directory)
         synthesizer = Synthesizer(app, cache, account="000000000000", region=REGION)
         assembly = self.directory / "cdk.out"

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.client import answers
-from benchmarks.processes import Child, free_port
+from benchmarks.processes import Child, free_neighbours, free_port
 from benchmarks.project import Project
 from benchmarks.results import ProcessMemory
 from benchmarks.targets.target import Endpoint
 from benchmarks.workspace import Workspace
+
+_API_AND_SITE = 2
 
 
 class Cloudworthy:
@@ -33,11 +35,11 @@ class Cloudworthy:
         self._workspace = workspace
         self._project = project
         self._stack = stack
-        self.state = project.directory / "state"
+        self.state = project.directory / ".cloudworthy"
         self._child: Child | None = None
 
     def start(self) -> Endpoint:
-        ready_file = self.state.with_suffix(".ready.json")
+        ready_file = self.state.with_name(".ready.json")
         ready_file.unlink(missing_ok=True)
         self._child = Child(
             self._command(ready_file),
@@ -54,7 +56,7 @@ class Cloudworthy:
             str(Path(sys.executable).with_name("cloudworthy")),
             "up",
             *self._stack,
-            *("--port", str(free_port())),
+            *("--port", str(free_neighbours(_API_AND_SITE))),
             *("--endpoint-port", str(free_port())),
             *("--state", str(self.state)),
             *("--ready-file", str(ready_file)),
