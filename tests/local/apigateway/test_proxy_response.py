@@ -16,6 +16,7 @@ from cloudworthy.local.apigateway.proxy_response import parse_proxy_response
         b"null",
         b"[]",
         b"7",
+        b'{"body": NaN}',
         b'{"statusCode": true}',
         b'{"statusCode": null}',
         b'{"statusCode": "2xx"}',
@@ -43,6 +44,11 @@ def test_malformed_answers(payload: bytes) -> None:
 def test_scalars_become_text(body: object, expected: bytes) -> None:
     payload = json.dumps({"body": body}).encode()
     assert parse_proxy_response(payload, accepts_binary=False).body == expected
+
+
+def test_half_of_a_surrogate_pair_is_replaced() -> None:
+    response = parse_proxy_response(b'{"body": "cut \\ud83d"}', accepts_binary=False)
+    assert response.body == b"cut ?"
 
 
 def test_a_value_in_both_kinds_of_header_is_sent_once() -> None:

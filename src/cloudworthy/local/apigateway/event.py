@@ -6,8 +6,9 @@ Sources: rest-proxy-event-001 to -029 and rest-aws-http-integrations-001 (record
 from __future__ import annotations
 
 import base64
-import json
 from typing import Any
+
+import orjson
 
 from cloudworthy.local.apigateway.context import request_time
 from cloudworthy.local.apigateway.exchange import Exchange
@@ -15,7 +16,6 @@ from cloudworthy.local.apigateway.host import domain_name, domain_prefix, port
 from cloudworthy.local.apigateway.query import parse_query
 from cloudworthy.local.apigateway.trace import HEADER as TRACE_HEADER
 
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 _DROPPED = frozenset(
     {
         "connection",
@@ -57,7 +57,7 @@ def build_event(exchange: Exchange) -> bytes:
         "body": body,
         "isBase64Encoded": is_base64_encoded,
     }
-    return _encode(event).encode("utf-8", "replace")
+    return orjson.dumps(event)
 
 
 def _headers(exchange: Exchange) -> dict[str, list[str]]:

@@ -10,6 +10,8 @@ import binascii
 import json
 from typing import Any
 
+import orjson
+
 from cloudworthy.local.apigateway.errors import (
     API_CONFIGURATION_ERROR,
     DEFAULT_5XX,
@@ -53,12 +55,24 @@ def _malformed() -> GatewayError:
 
 def _answer(payload: bytes) -> dict[str, Any]:
     try:
-        answer = json.loads(payload)
+        answer = _parsed(payload)
     except ValueError as error:
         raise _malformed() from error
     if not isinstance(answer, dict) or not answer.keys() <= _KEYS:
         raise _malformed()
     return answer
+
+
+def _parsed(payload: bytes) -> object:
+    """The document; half of a surrogate pair, as cutting a text leaves it, is let through."""
+    try:
+        return orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        return json.loads(payload, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
 
 
 def _status(answer: dict[str, Any]) -> int:
