@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import boto3
@@ -70,12 +71,17 @@ OTHER_CALLS: list[tuple[str, str, dict[str, Any], Protocol]] = [
 ]
 
 
-def sent(service: str, operation: str, parameters: dict[str, Any]) -> Request:
-    """What boto3 would send, caught before it leaves."""
+@cache
+def client_of(service: str) -> Any:
     session: Any = boto3.session.Session(
         aws_access_key_id="AKIAX", aws_secret_access_key="y", region_name="us-east-1"
     )
-    client = session.client(service, endpoint_url="http://127.0.0.1:1")
+    return session.client(service, endpoint_url="http://127.0.0.1:1")
+
+
+def sent(service: str, operation: str, parameters: dict[str, Any]) -> Request:
+    """What boto3 would send, caught before it leaves."""
+    client = client_of(service)
     caught: list[Request] = []
 
     def catch(request: Any, **_: Any) -> Any:
@@ -88,10 +94,13 @@ def sent(service: str, operation: str, parameters: dict[str, Any]) -> Request:
         caught.append(Request(request.method, target, headers, body))
         raise InterruptedError
 
-    client.meta.events.register("before-send", catch)
     method = next(k for k, v in client.meta.method_to_api_mapping.items() if v == operation)
-    with pytest.raises(InterruptedError):
-        getattr(client, method)(**parameters)
+    client.meta.events.register("before-send", catch)
+    try:
+        with pytest.raises(InterruptedError):
+            getattr(client, method)(**parameters)
+    finally:
+        client.meta.events.unregister("before-send", catch)
     return caught[0]
 
 

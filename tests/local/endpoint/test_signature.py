@@ -38,7 +38,7 @@ def signed(signer: Any, method: str, target: str, headers: dict[str, str], body:
     return Request(method, prepared.url.removeprefix(HOST), found, body)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.sampled_from(sorted(SIGNERS)),
     st.sampled_from(["GET", "POST", "PUT"]),

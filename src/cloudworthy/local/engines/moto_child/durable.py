@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cloudworthy.local.engines.moto_child import effects, snapshot
-from cloudworthy.local.engines.moto_child.journal import Journal
+from cloudworthy.local.engines.moto_child.journal import Entry, Journal
 from cloudworthy.local.engines.moto_child.repeatable import (
     Circumstances,
     CircumstancesSource,
@@ -74,17 +74,34 @@ class DurableApplication:
         self._journal.drop_through(self._last.number)
         repeated = 0
         for entry in self._journal.entries_after(self._last.number):
-            self._carry_out(entry.circumstances, entry.request)
+            self._repeat(entry)
             self._last = snapshot.Snapshot(entry.number, entry.circumstances.time_ms)
             repeated += 1
         self._source.resume_after(self._last.time_ms)
         return repeated
 
+    def _repeat(self, entry: Entry) -> None:
+        try:
+            response = self._carry_out(entry.circumstances, entry.request)
+        except Exception as error:  # noqa: BLE001 - it may have failed the first time, too
+            outcome = repr(error)
+        else:
+            if response.status < 400:
+                return
+            outcome = f"status {response.status}"
+        method, target = entry.request.method, entry.request.target
+        _log.warning("entry %d, %s %s: repeated with %s", entry.number, method, target, outcome)
+
     def __call__(self, request: Request) -> Response:
         if not effects.may_change_state(request):
             return self._application(request)
         circumstances = self._source.next()
-        response = self._carry_out(circumstances, request)
+        try:
+            response = self._carry_out(circumstances, request)
+        except Exception:
+            # Part of it may have taken effect, and will again.
+            self._journal.append(circumstances, request)
+            raise
         if effects.has_changed_state(request, response):
             number = self._journal.append(circumstances, request)
             self._last = snapshot.Snapshot(number, circumstances.time_ms)
