@@ -77,6 +77,19 @@ async def test_a_changed_property_is_updated_in_place(bench: Bench) -> None:
     assert "StreamArn" in after.resources["Table"].attributes
 
 
+async def test_outputs_and_policies_change_without_a_resource_being_touched(bench: Bench) -> None:
+    await bench.apply({"Table": table()}, Outputs={"A": {"Value": "1"}})
+    bench.progress.clear()
+    retained = {"Table": {**table(), "DeletionPolicy": "Retain"}}
+    plan = bench.plan({"Table": table()}, Outputs={"A": {"Value": "2"}})
+    assert (actions(plan), plan.is_unchanged) == ({"Table": "unchanged"}, False)
+    assert (await bench.deployer().apply(plan)).outputs == {"A": "2"}
+    assert not bench.plan(retained, Outputs={"A": {"Value": "2"}}).is_unchanged
+    await bench.apply(retained)
+    assert bench.plan({"Other": table()}).data_loss == ()
+    assert bench.progress == []
+
+
 async def test_a_replacement_is_announced_then_everything_follows_it(bench: Bench) -> None:
     template = {"Table": table(), "Name": PARAMETER}
     old = (await bench.apply(template)).resources["Table"].physical_id

@@ -45,12 +45,22 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
+    """What applying a template would do, resource by resource.
+
+    Parameters
+    ----------
+    notes_differ
+        Outputs, policies or construct paths are not the state's, which touches no resource.
+    """
+
     stack: Stack
     changes: tuple[Change, ...]
+    notes_differ: bool = False
 
     @property
     def is_unchanged(self) -> bool:
-        return all(change.action is Action.UNCHANGED for change in self.changes)
+        touched = any(change.action is not Action.UNCHANGED for change in self.changes)
+        return not touched and not self.notes_differ
 
     @property
     def data_loss(self) -> tuple[Change, ...]:
@@ -113,7 +123,12 @@ def make_plan(program: Program, state: StackState, site: Site) -> Plan:
         _removed(it) for name, it in state.resources.items() if name not in program.resources
     ]
     changes += [_left_over(it) for it in state.leftovers]
-    return Plan(program.stack, tuple(changes))
+    return Plan(program.stack, tuple(changes), _notes_differ(program, state))
+
+
+def _notes_differ(program: Program, state: StackState) -> bool:
+    kept = [it for name, it in state.resources.items() if name in program.resources]
+    return program.outputs() != state.outputs or any(program.annotated(it) != it for it in kept)
 
 
 def _planned(program: Program, state: StackState, site: Site, logical_id: str) -> Change:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from cloudworthy.local.model.resources import Stack, TemplateResource, TemplateValue
 from cloudworthy.local.provision.custom import provider_resources
 from cloudworthy.local.provision.registry import resource_type
 from cloudworthy.local.provision.resource_type import ResourceType
-from cloudworthy.local.provision.state import StackState
+from cloudworthy.local.provision.state import Record, StackState
 from cloudworthy.local.template.functions import as_text
 from cloudworthy.local.template.graph import dependencies
 from cloudworthy.local.template.intrinsics import Resolver
@@ -90,6 +91,17 @@ class Program:
 
     def resource(self, logical_id: str) -> TemplateResource:
         return self.resources[logical_id]
+
+    def annotated(self, record: Record) -> Record:
+        """A record with what the template can change without the resource being touched."""
+        entry = self.resources[record.logical_id]
+        return replace(
+            record,
+            resource=replace(record.resource, construct_path=entry.construct_path),
+            deletion_policy=entry.deletion_policy,
+            update_replace_policy=entry.update_replace_policy,
+            declared_only=self.is_declared_only(record.logical_id),
+        )
 
     def requested(self, logical_id: str) -> dict[str, TemplateValue]:
         """A resource's properties; what they refer to must exist or be pending."""

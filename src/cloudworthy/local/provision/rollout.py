@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cloudworthy.local.model.resources import ProvisionedResource, TemplateValue
 from cloudworthy.local.provision.engine_work import call, delete_record, in_thread
@@ -103,7 +103,7 @@ class Rollout:
         record = self._state.resources.get(logical_id)
         action, _ = decide(kind, record, requested)
         if action is Action.UNCHANGED and record is not None:
-            self._state.resources[logical_id] = self._with_policies(record)
+            self._state.resources[logical_id] = self._program.annotated(record)
             return
         self._tools.report(Progress(logical_id, kind.name, action, Step.STARTED))
         try:
@@ -249,18 +249,7 @@ class Rollout:
             generation=wanted.generation,
             sequence=self._state.next_sequence() if sequence is None else sequence,
         )
-        return self._with_policies(record)
-
-    def _with_policies(self, record: Record) -> Record:
-        """What of a template entry can change without the resource being touched."""
-        entry = self._program.resource(record.logical_id)
-        return replace(
-            record,
-            resource=replace(record.resource, construct_path=entry.construct_path),
-            deletion_policy=entry.deletion_policy,
-            update_replace_policy=entry.update_replace_policy,
-            declared_only=self._program.is_declared_only(record.logical_id),
-        )
+        return self._program.annotated(record)
 
     def _put(self, record: Record) -> None:
         self._state.resources[record.logical_id] = record
