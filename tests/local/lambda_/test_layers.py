@@ -76,6 +76,7 @@ async def test_a_foreign_layer_has_a_twin_with_the_same_pins_and_files(
     assert "of another platform" not in (twin / "python" / "simplejson" / "__init__.py").read_text()
     assert await layers.local(foreign, python) == twin
     (foreign / "data.txt").write_text("changed")
+    layers = LocalLayers(CACHE / "layers", shell=os.environ)
     assert await layers.local(foreign, python) != twin
 
 

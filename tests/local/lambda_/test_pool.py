@@ -478,3 +478,26 @@ async def test_code_changed_during_a_start_does_not_wait_for_the_old_start() -> 
         await served.pool.reload(["function"])
         await served.answer()
     assert time.monotonic() - begun_s < 10
+
+
+async def test_reloading_under_load_drops_no_event_and_never_goes_back() -> None:
+    source = "def handler(event, context): return {}"
+    async with running(source.replace("{}", "0")) as served:
+        stop = asyncio.Event()
+
+        async def client() -> list[int]:
+            seen = []
+            while not stop.is_set():
+                seen.append(await served.answer())
+            return seen
+
+        clients = [asyncio.create_task(client()) for _ in range(3)]
+        for version in range(1, 6):
+            await asyncio.sleep(0.1)
+            served.write(source.replace("{}", str(version)))
+            await served.pool.reload(["function"])
+            assert await served.answer() == version
+        stop.set()
+        for seen in await asyncio.gather(*clients):
+            assert seen == sorted(seen)
+            assert seen[-1] == 5

@@ -25,7 +25,7 @@ SLEEP = ("/bin/sleep", "300")
 
 # A runtime that starts one child, which starts another, and says their process ids.
 RUNTIME = """
-import asyncio, sys
+import asyncio, uvloop
 from pathlib import Path
 from cloudworthy.local.process.guard import ProcessGuard
 
@@ -39,8 +39,13 @@ async def main():
     print(pids, guard._guardian.pid, flush=True)
     await asyncio.sleep(300)
 
-asyncio.run(main())
+LOOP.run(main())
 """
+
+
+def start_runtime(loop: str) -> subprocess.Popen[str]:
+    program = RUNTIME.replace("LOOP", loop)
+    return subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
 
 
 def alive(pid: int) -> bool:
@@ -140,8 +145,9 @@ async def test_close_leaves_nothing(tmp_path: Path) -> None:
     assert not alive(child.pid)
 
 
-def test_a_killed_guardian_is_replaced_and_knows_the_children() -> None:
-    runtime = subprocess.Popen([sys.executable, "-c", RUNTIME], stdout=subprocess.PIPE, text=True)
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_a_killed_guardian_is_replaced_and_knows_the_children(loop: str) -> None:
+    runtime = start_runtime(loop)
     assert runtime.stdout is not None
     child, grandchild, guardian = map(int, runtime.stdout.readline().split())
     os.kill(guardian, signal.SIGKILL)
@@ -153,8 +159,9 @@ def test_a_killed_guardian_is_replaced_and_knows_the_children() -> None:
     assert eventually(lambda: not alive(child) and not alive(grandchild))
 
 
-def test_kill_9_of_the_runtime_takes_children_and_grandchildren_along() -> None:
-    runtime = subprocess.Popen([sys.executable, "-c", RUNTIME], stdout=subprocess.PIPE, text=True)
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_kill_9_of_the_runtime_takes_children_and_grandchildren_along(loop: str) -> None:
+    runtime = start_runtime(loop)
     assert runtime.stdout is not None
     child, grandchild, guardian = map(int, runtime.stdout.readline().split())
     assert alive(child)

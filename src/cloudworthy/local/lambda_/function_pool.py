@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
 from collections import deque
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 
+from cloudworthy.local.lambda_.bytecode import drop_stale
 from cloudworthy.local.lambda_.launcher import Launcher
 from cloudworthy.local.lambda_.worker import Worker
 from cloudworthy.local.model.clock import Clock
@@ -122,12 +122,11 @@ class FunctionPool:
         while len(self._current) > 1 and self._idle and self._idle[0].idle_since_s <= limit_s:
             self._discard(self._idle.pop(0))
 
-    async def forget_bytecode(self) -> None:
-        """Drop compiled code of the function: Python tells versions apart by whole seconds."""
+    async def forget_old_code(self) -> None:
+        """Make sure that the next worker compiles what has changed."""
         with suppress(CloudworthyError):
             prepared = await self._launcher.prepare(self.function)
-            compiled = prepared.python.bytecode / str(self.function.code.resolve()).lstrip("/")
-            await asyncio.to_thread(shutil.rmtree, compiled, ignore_errors=True)
+            await asyncio.to_thread(drop_stale, prepared.python.bytecode, self.function.code)
 
     async def stop(self) -> None:
         """End every worker; waiting events are given up."""

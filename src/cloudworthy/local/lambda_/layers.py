@@ -37,6 +37,9 @@ class LayerError(CloudworthyError):
     """A layer that cannot be made to run on this machine."""
 
 
+_State = tuple[str | int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Contents:
     """What a layer holds, as far as its twin is concerned."""
@@ -53,23 +56,34 @@ class LocalLayers:
     def __init__(self, cache: Path, *, shell: Mapping[str, str]) -> None:
         self._cache = cache
         self._shell = shell
-        self._building = asyncio.Lock()
+        self._looking = asyncio.Lock()
+        self._known: dict[Path, tuple[_State, Path]] = {}
 
     async def local(self, layer: Path, python: WorkerPython) -> Path:
         """The layer itself when the interpreter can load all of it, otherwise its twin.
+
+        Looked into once, and again when something was added at its top: every start of a
+        worker asks.
 
         Raises
         ------
         LayerError
             A package has no build for this machine in the version the layer has.
         """
+        state = await asyncio.to_thread(_state, layer, python)
+        async with self._looking:
+            known = self._known.get(layer)
+            if known is None or known[0] != state:
+                known = self._known[layer] = (state, await self._look(layer, python))
+            return known[1]
+
+    async def _look(self, layer: Path, python: WorkerPython) -> Path:
         if await asyncio.to_thread(_all_loadable, layer, python):
             return layer
         contents = await asyncio.to_thread(_contents, layer)
         twin = self._cache / _fingerprint(layer, contents, python)
-        async with self._building:
-            if not twin.is_dir():
-                await self._build(layer, contents, python, twin)
+        if not twin.is_dir():
+            await self._build(layer, contents, python, twin)
         return twin
 
     async def _build(
@@ -101,6 +115,12 @@ class LocalLayers:
                 f"installed for {sys.platform} {platform.machine()}, Python {version}. "
                 f"Choose versions with a wheel for this machine too. {error}"
             ) from error
+
+
+def _state(layer: Path, python: WorkerPython) -> _State:
+    """What tells whether a layer was changed, without reading all of it."""
+    places = (layer, layer / "python", layer / _LOCK_NAME)
+    return (python.fingerprint, *(p.stat().st_mtime_ns for p in places if p.exists()))
 
 
 def _all_loadable(layer: Path, python: WorkerPython) -> bool:

@@ -128,7 +128,7 @@ class WorkerPool:
         A worker with the new code is started at once.
         """
         pools = [self._pools[name] for name in function_names if name in self._pools]
-        await asyncio.gather(*(pool.forget_bytecode() for pool in pools))
+        await asyncio.gather(*(pool.forget_old_code() for pool in pools))
         for pool in pools:
             pool.replace(pool.function)
             pool.warm()
