@@ -7,6 +7,7 @@ from pathlib import Path
 
 from facts.facts import ids_of_areas
 
+DOCUMENTATION = Path(__file__).parents[3] / "docs" / "fidelity" / "rest.md"
 AREAS = [
     "rest-proxy-event",
     "rest-proxy-response",
@@ -39,3 +40,8 @@ def covered_ids() -> set[str]:
 
 def test_every_fact_is_tested_or_has_a_reason() -> None:
     assert set(ids_of_areas(AREAS)) - covered_ids() == set(NOT_COVERED)
+
+
+def test_the_documentation_lists_the_same_facts() -> None:
+    text = DOCUMENTATION.read_text("utf-8").partition("## Facts that are not tested")[2]
+    assert set(re.findall(r"rest-[a-z-]+-\d{3}", text)) == set(NOT_COVERED)
