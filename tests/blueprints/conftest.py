@@ -7,6 +7,7 @@ import pytest
 from synthesized import Synthesized, synthesize
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for the mark
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "/blueprints/" in str(item.path):
