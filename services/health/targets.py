@@ -44,6 +44,9 @@ class TableCheck:
         self._client = DynamoDBClient(
             region=self._region,
             endpoint_url=endpoint,
+            access_key=environment.get("AWS_ACCESS_KEY_ID"),
+            secret_key=environment.get("AWS_SECRET_ACCESS_KEY"),
+            session_token=environment.get("AWS_SESSION_TOKEN"),
             connect_timeout=_CONNECT_S,
             read_timeout=_READ_S,
             max_retries=1,
@@ -73,7 +76,16 @@ class BucketCheck:
         config = Config(
             connect_timeout=_CONNECT_S, read_timeout=_READ_S, retries={"total_max_attempts": 1}
         )
-        client = get_session().create_client("s3", region_name=self._region, config=config)
+        client = get_session().create_client(
+            "s3",
+            region_name=self._region,
+            endpoint_url=environment.get("AWS_ENDPOINT_URL_S3")
+            or environment.get("AWS_ENDPOINT_URL"),
+            aws_access_key_id=environment.get("AWS_ACCESS_KEY_ID"),
+            aws_secret_access_key=environment.get("AWS_SECRET_ACCESS_KEY"),
+            aws_session_token=environment.get("AWS_SESSION_TOKEN"),
+            config=config,
+        )
         self._client = cast("S3Client", client)
 
     def __call__(self) -> None:

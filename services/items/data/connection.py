@@ -52,7 +52,7 @@ _REFUSALS = (
 _ATTEMPTS = 3
 _FIRST_WAIT_S = 0.05
 _CONNECT_S = 1.0
-_READ_S = 3.0
+_READ_S = 5.0
 
 
 class UnavailableError(Exception):
@@ -64,7 +64,7 @@ class Connection:
 
     A repeated read, or a write under a condition that names its own result, does no harm. A
     counter that is counted up twice does. Throttled requests did nothing and are always
-    repeated. At the worst a request takes 3 * (1 s + 3 s), well inside a function's 30 s.
+    repeated. At the worst a request takes 3 * (1 s + 5 s), well inside a function's 30 s.
     """
 
     def __init__(
@@ -139,6 +139,9 @@ class Connection:
         return DynamoDBClient(
             region=self._region,
             endpoint_url=endpoint,
+            access_key=environment.get("AWS_ACCESS_KEY_ID"),
+            secret_key=environment.get("AWS_SECRET_ACCESS_KEY"),
+            session_token=environment.get("AWS_SESSION_TOKEN"),
             connect_timeout=_CONNECT_S,
             read_timeout=_READ_S,
             max_retries=attempts,

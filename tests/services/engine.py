@@ -1,0 +1,173 @@
+"""The DynamoDB engine as a child process, with the tables of web-app, and a counter before it."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import threading
+import time
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any, Self
+
+import boto3
+
+from cloudworthy.local.engines.dynoxide import find_binary
+from cloudworthy.local.engines.platforms import default_tools
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ITEMS = "Items"
+IDEMPOTENCY = "Idempotency"
+INDEX = "StatusIndex"
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_REGION": "us-east-1",
+}
+
+
+@contextmanager
+def running_engine(state: Path) -> Iterator[str]:
+    """Run the engine on a file in a directory; gives its endpoint."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    binary = find_binary(default_tools())
+    arguments = [str(binary), "serve", "--port", str(port), "--db-path", str(state / "db")]
+    with (state / "engine.log").open("wb") as log:
+        process = subprocess.Popen(arguments, stdout=log, stderr=log)
+    try:
+        _wait_for(port, process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 10
+    while time.monotonic() < until and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.01)
+    raise RuntimeError("the DynamoDB engine did not start")
+
+
+def admin_client(endpoint: str) -> DynamoDBClient:
+    return boto3.client(
+        "dynamodb",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+
+
+def create_tables(endpoint: str) -> None:
+    client = admin_client(endpoint)
+    client.create_table(
+        TableName=ITEMS,
+        KeySchema=[
+            {"AttributeName": "item_id", "KeyType": "HASH"},
+            {"AttributeName": "created_at", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"}
+            for name in ("item_id", "created_at", "status")
+        ],
+        BillingMode="PAY_PER_REQUEST",
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": INDEX,
+                "KeySchema": [
+                    {"AttributeName": "status", "KeyType": "HASH"},
+                    {"AttributeName": "created_at", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+    client.create_table(
+        TableName=IDEMPOTENCY,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
+class Between(ThreadingHTTPServer):
+    """Hands requests on to an endpoint, remembers their operations, and may fail instead.
+
+    Attributes
+    ----------
+    operations
+        What was asked, in order, such as `GetItem`.
+    failures
+        Answers to give instead of handing on, one a request: status and JSON document; None
+        hands the request on but closes the connection instead of answering.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, endpoint: str) -> None:
+        super().__init__(("127.0.0.1", 0), _Hop)
+        self.backend = endpoint.removeprefix("http://")
+        self.operations: list[str] = []
+        self.failures: list[tuple[int, bytes] | None] = []
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.02,))
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
+        self._thread.join()
+        self.server_close()
+
+
+class _Hop(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Between
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.operations.append(self.headers["X-Amz-Target"].partition(".")[2])
+        if self.server.failures:
+            failure = self.server.failures.pop(0)
+            if failure is None:
+                self._hand_on(body)
+                self.close_connection = True
+            else:
+                self._answer(*failure)
+            return
+        self._answer(*self._hand_on(body))
+
+    def _hand_on(self, body: bytes) -> tuple[int, bytes]:
+        connection = HTTPConnection(self.server.backend)
+        connection.request("POST", "/", body=body, headers=dict(self.headers))
+        response = connection.getresponse()
+        answer = response.status, response.read()
+        connection.close()
+        return answer
+
+    def _answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/x-amz-json-1.0")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing; the test's own output is enough."""

@@ -1,0 +1,295 @@
+"""Whatever is sent: the right status, the field and the reason, and nothing written."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.body import MAX_BYTES
+from items.data.connection import Connection
+from items.data.table import ItemSizeError, ItemTable
+from items.handlers.translate import translate
+from items.handlers.wiring import KEY
+from items.logic.errors import ItemTooLargeError
+from items.logic.identity import new_item_id
+from observability.tracing import Tracing
+from services.api import environment
+from services.engine import INDEX, ITEMS
+
+if TYPE_CHECKING:
+    from services.api import Api
+    from services.engine import Between
+
+DEEP = "[" * 100_000
+BODIES: list[tuple[Any, set[str]]] = [
+    (None, {"body"}),
+    ("", {"body"}),
+    ("null", {"body"}),
+    ("{", {"body"}),
+    ("[]", {"body"}),
+    ('"text"', {"body"}),
+    ("3", {"body"}),
+    ("true", {"body"}),
+    (DEEP, {"body"}),
+    ('{"metadata": {"a": NaN}}', {"body"}),
+    ('{"metadata": {"a": -Infinity}}', {"body"}),
+    ({"name": 1}, {"name"}),
+    ({"name": None}, {"name"}),
+    ({"name": ""}, {"name"}),
+    ({"name": "x" * 256}, {"name"}),
+    ({"description": ["x"]}, {"description"}),
+    ({"description": "x" * 4097}, {"description"}),
+    ({"status": ""}, {"status"}),
+    ({"status": 3}, {"status"}),
+    ({"status": None}, {"status"}),
+    ({"status": "x" * 65}, {"status"}),
+    ({"metadata": []}, {"metadata"}),
+    ({"metadata": None}, {"metadata"}),
+    ({"metadata": {"": 1}}, {"metadata."}),
+    ({"metadata": {"a": [{"b": 10**38}]}}, {"metadata.a[0].b"}),
+    ('{"metadata": {"a": 1e126}}', {"metadata.a"}),
+    ('{"metadata": {"a": 1e-131}}', {"metadata.a"}),
+    ('{"metadata": {"a": 1e99999999999999999999}}', {"metadata.a"}),
+    ('{"metadata": {"a": 1.7976931348623157e308}}', {"metadata.a"}),
+    ('{"metadata": {"a": ' + "9" * 5000 + "}}", {"metadata.a"}),
+    ('{"metadata": {"a": "\\ud800"}}', {"metadata.a"}),
+    ('{"metadata": {"\\udfff": 1}}', {"metadata.?"}),
+    ('{"name": "\\ud800"}', {"name"}),
+    ({"item_id": "x", "created_at": "x", "version": 2}, {"item_id", "created_at", "version"}),
+    ({"name": 1, "status": 2, "more": 3}, {"name", "status", "more"}),
+]
+
+
+def nested(levels: int) -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    for _ in range(levels - 1):
+        value = {"a": value}
+    return value
+
+
+@pytest.mark.parametrize(("body", "fields"), BODIES)
+def test_a_bad_body_is_refused_by_field_and_nothing_is_written(
+    api: Api, watched: Api, between: Between, body: Any, fields: set[str]
+) -> None:
+    item = api.create()
+    json_type = {"Content-Type": "application/json"}
+    for method, path in (("POST", "/items"), ("PUT", f"/items/{item['item_id']}")):
+        reply = watched(method, path, body, headers=json_type)
+        assert reply.status == 400, reply.body
+        assert reply.error["code"] == "invalid_request"
+        assert reply.fields == fields
+        assert all(each["reason"] for each in reply.error["details"])
+    assert between.operations == []
+    assert api("GET", f"/items/{item['item_id']}").json == item
+
+
+def test_an_empty_update_is_refused(api: Api) -> None:
+    reply = api("PUT", f"/items/{api.create()['item_id']}", {})
+    assert (reply.status, reply.fields) == (400, {"body"})
+
+
+def test_nesting_is_kept_to_28_levels_and_refused_beyond(api: Api) -> None:
+    item = api.create(metadata=nested(28))
+    assert api("GET", f"/items/{item['item_id']}").json["metadata"] == nested(28)
+    kept = api("POST", "/items", {"metadata": nested(28)}, headers={"Idempotency-Key": "deep"})
+    assert kept.status == 201
+    assert api("POST", "/items", {"metadata": nested(29)}).status == 400
+
+
+@pytest.mark.parametrize(
+    "limit", ["0", "101", "-1", "+1", "1.0", "ten", "", " 1", "01", "\u0661", "1e1"]
+)
+def test_a_bad_limit_is_refused(watched: Api, between: Between, limit: str) -> None:
+    reply = watched("GET", "/items", query={"limit": limit})
+    assert (reply.status, reply.fields) == (400, {"limit"})
+    assert between.operations == []
+
+
+@pytest.mark.parametrize("limit", ["1", "20", "100"])
+def test_a_good_limit_is_taken(api: Api, limit: str) -> None:
+    assert api("GET", "/items", query={"limit": limit}).status == 200
+
+
+def test_a_parameter_sent_twice_is_refused(api: Api) -> None:
+    event = {
+        "httpMethod": "GET",
+        "resource": "/items",
+        "queryStringParameters": {"limit": "2"},
+        "multiValueQueryStringParameters": {"limit": ["1", "2"]},
+    }
+    assert api.send(event).fields == {"limit"}
+
+
+@pytest.mark.parametrize("status", ["", "x" * 65])
+def test_a_bad_status_filter_is_refused(api: Api, status: str) -> None:
+    assert api("GET", "/items", query={"status": status}).fields == {"status"}
+
+
+@pytest.mark.parametrize("path", ["x", "..", new_item_id(1).upper(), "0" * 36, "%00", "ü"])
+def test_what_is_no_id_is_not_found_without_asking(
+    watched: Api, between: Between, path: str
+) -> None:
+    for method, body in (("GET", None), ("PUT", {"name": "x"}), ("DELETE", None)):
+        assert watched(method, f"/items/{path}", body).status == 404
+    assert between.operations == []
+
+
+def test_an_unknown_id_is_not_found_and_not_made(api: Api) -> None:
+    path = f"/items/{new_item_id(1)}"
+    assert api("PUT", path, {"name": "x"}).status == 404
+    assert api("PUT", path, {"name": "x"}, headers={"If-Match": '"1"'}).status == 404
+    assert api("DELETE", path).status == 404
+    assert api("GET", path).status == 404
+
+
+@pytest.mark.parametrize("tag", ["1", '"1', '"1", "2"', "W/1", "'1'"])
+def test_a_malformed_if_match_is_refused(api: Api, tag: str) -> None:
+    path = f"/items/{api.create()['item_id']}"
+    reply = api("PUT", path, {"name": "x"}, headers={"If-Match": tag})
+    assert (reply.status, reply.fields) == (400, {"If-Match"})
+
+
+@pytest.mark.parametrize("key", ["", " ", "x" * 256, "ä"])
+def test_a_bad_idempotency_key_is_refused(api: Api, key: str) -> None:
+    reply = api("POST", "/items", {}, headers={"Idempotency-Key": key})
+    assert (reply.status, reply.fields) == (400, {"Idempotency-Key"})
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/plain", "application/xml", "application/jsonp", "application/json; charset=latin-1"],
+)
+def test_another_content_type_is_415(watched: Api, between: Between, content_type: str) -> None:
+    reply = watched("POST", "/items", "{}", headers={"Content-Type": content_type})
+    assert (reply.status, reply.error["code"]) == (415, "unsupported_media_type")
+    assert between.operations == []
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "Application/JSON; Charset=UTF-8", "application/json;"]
+)
+def test_json_in_any_spelling_is_taken(api: Api, content_type: str) -> None:
+    reply = api("POST", "/items", "{}", headers={"Content-Type": content_type})
+    assert reply.status == 201
+
+
+def test_no_content_type_is_415(api: Api) -> None:
+    event = {"httpMethod": "POST", "resource": "/items", "body": "{}"}
+    assert api.send(event).status == 415
+
+
+def test_a_body_over_256_kb_is_413(watched: Api, between: Between) -> None:
+    largest = json.dumps({"metadata": {"a": "x" * (256 * 1024 - 23)}}, separators=(",", ":"))
+    assert watched("POST", "/items", largest + " " * (256 * 1024 - len(largest))).status == 201
+    before = len(between.operations)
+    reply = watched("POST", "/items", largest + " " * 20)
+    assert (reply.status, reply.error["code"]) == (413, "payload_too_large")
+    assert len(between.operations) == before
+
+
+def test_the_largest_body_fits_into_an_item() -> None:
+    """The worst body is full of `1,`: two bytes here, three in DynamoDB.
+
+    Source: Amazon DynamoDB developer guide, "DynamoDB item sizes and formats": a number takes a
+    byte for two digits and one more, a member of a list one more (documented).
+    """
+    numbers = MAX_BYTES // len("1,")
+    most = 3 * numbers
+    other_fields_and_record = 2048
+    assert most + other_fields_and_record < 400 * 1024
+
+
+def test_an_item_that_would_become_too_large_is_413(api: Api, dynamodb: str) -> None:
+    item = api.create()
+    variables = environment(dynamodb)
+    connection = Connection(variables, Tracing(variables))
+    table = ItemTable(connection, ITEMS, KEY, INDEX)
+    with pytest.raises(ItemSizeError):
+        table.update(item["item_id"], {"metadata": {"a": "x" * 410_000}}, None)
+    answer = translate(ItemTooLargeError())
+    assert answer is not None
+    assert answer.status == 413
+    assert api("GET", f"/items/{item['item_id']}").json == item
+
+
+def test_a_wrong_method_is_405_and_says_which_are_right(api: Api) -> None:
+    collection, one = "GET, HEAD, POST, OPTIONS", "GET, HEAD, PUT, DELETE, OPTIONS"
+    for method, path, allowed in (
+        ("PUT", "/", collection),
+        ("DELETE", "/items", collection),
+        ("POST", f"/items/{new_item_id(1)}", one),
+        ("PATCH", "/items/x", one),
+    ):
+        reply = api(method, path)
+        assert reply.status == 405
+        assert reply.headers["Allow"] == allowed
+        assert reply.error["code"] == "method_not_allowed"
+
+
+def test_an_unknown_path_is_404(api: Api) -> None:
+    for path in ("/nothing", "/items/a/b", "/api/items"):
+        assert api("GET", path).error["code"] == "not_found"
+
+
+def test_a_body_in_base64_is_read_and_a_broken_one_refused(api: Api) -> None:
+    event = {
+        "httpMethod": "POST",
+        "resource": "/items",
+        "headers": {"content-type": "application/json"},
+        "isBase64Encoded": True,
+    }
+    encoded = base64.b64encode(b'{"name": "b64"}').decode()
+    assert api.send({**event, "body": encoded}).json["name"] == "b64"
+    assert api.send({**event, "body": "***"}).fields == {"body"}
+    latin = base64.b64encode(b'{"name": "\xe9"}').decode()
+    assert api.send({**event, "body": latin}).fields == {"body"}
+
+
+def test_an_event_in_which_everything_is_null_or_missing_is_answered(api: Api) -> None:
+    names = ["headers", "queryStringParameters", "multiValueQueryStringParameters"]
+    names += ["pathParameters", "requestContext", "body", "isBase64Encoded", "resource"]
+    event = {"httpMethod": "GET", "path": "/items", **dict.fromkeys(names)}
+    assert api.send(event).status == 200
+    assert api.send({"httpMethod": "GET", "path": "/items"}).status == 200
+    assert api.send({}).status == 200
+    item = api.create()
+    assert api.send({"httpMethod": "GET", "path": f"/items/{item['item_id']}"}).json == item
+    assert api.send({"httpMethod": "GET", "path": "/items/"}).status == 404
+
+
+JSON_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["", "pending", 10**38, -(10**40), 1e126, "\ud800"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=10,
+)
+NAMES = st.sampled_from(["name", "status", "description", "metadata", "item_id"]) | st.text()
+
+
+@given(body=st.dictionaries(NAMES, JSON_VALUES, max_size=5) | JSON_VALUES)
+def test_any_json_is_created_or_refused_but_never_breaks_anything(api: Api, body: Any) -> None:
+    reply = api("POST", "/items", json.dumps(body))
+    assert reply.status in (201, 400), reply.body
+    if reply.status == 201:
+        item = reply.json
+        assert body.items() <= item.items()
+        assert api("GET", f"/items/{item['item_id']}").json == item
+
+
+@given(body=st.text() | st.binary().map(lambda data: data.decode("latin-1")))
+def test_any_text_is_refused_or_created(api: Api, body: str) -> None:
+    assert api("POST", "/items", body).status in (201, 400)
+
+
+@given(query=st.dictionaries(st.sampled_from(["limit", "lastKey", "status"]), st.text()))
+def test_any_query_is_answered_or_refused(api: Api, query: dict[str, str]) -> None:
+    assert api("GET", "/items", query=query).status in (200, 400)
