@@ -11,8 +11,8 @@ from cloudworthy.local.model.resources import Deployment, ProvisionedResource
 
 _KNOWN = (
     "ApiKeySourceType BinaryMediaTypes Body BodyS3Location CloneFrom Description "
-    "DisableExecuteApiEndpoint EndpointConfiguration FailOnWarnings MinimumCompressionSize "
-    "Mode Name Parameters Policy Tags"
+    "DisableExecuteApiEndpoint EndpointAccessMode EndpointConfiguration FailOnWarnings "
+    "MinimumCompressionSize Mode Name Parameters Policy SecurityPolicy Tags"
 )
 _HEADER = "gatewayresponse.header."
 
