@@ -102,7 +102,7 @@ class Deployer:
             try:
                 await Rollout(program, state, tools, agreed).run()
             finally:
-                self._file.save(state)
+                self._file.save(state, durable=True)
         return deployment_of(stack, state)
 
     def current(self, stack: Stack) -> Deployment | None:
@@ -159,9 +159,11 @@ class Deployer:
 
 
 def deployment_of(stack: Stack, state: StackState) -> Deployment:
-    """The resources that are complete."""
+    """The resources that are complete, in the order of the template."""
     complete = {
-        name: record for name, record in state.resources.items() if record.status is Status.COMPLETE
+        name: state.resources[name]
+        for name in stack.template["Resources"]
+        if name in state.resources and state.resources[name].status is Status.COMPLETE
     }
     return Deployment(
         stack=stack,

@@ -35,7 +35,7 @@ def _place(kind: ResourceType) -> str:
 
 
 def _names(names: frozenset[str]) -> str:
-    return ", ".join(sorted(names)) or "–"
+    return ", ".join(sorted(names)) or "none"
 
 
 if __name__ == "__main__":

@@ -115,7 +115,8 @@ class StateFile:
             raise self._unreadable("another format")
         return _state(content)
 
-    def save(self, state: StackState) -> None:
+    def save(self, state: StackState, *, durable: bool = False) -> None:
+        """Replace the file; ``durable`` waits until it would outlive the machine as well."""
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         content = json.dumps({"format": _FORMAT, **asdict(state)}, separators=(",", ":"))
         fresh = self._path.with_suffix(".new")
@@ -123,6 +124,9 @@ class StateFile:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(content)
+            if durable:
+                file.flush()
+                os.fsync(descriptor)
         fresh.replace(self._path)
 
     def remove(self) -> None:
