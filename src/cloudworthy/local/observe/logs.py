@@ -10,13 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from cloudworthy.local.observe.jsonlines import (
-    Batch,
-    JsonLinesFile,
-    parse_line,
-    read_lines,
-    render_line,
-)
+from cloudworthy.local.observe.follow import Tail
+from cloudworthy.local.observe.jsonlines import Batch, JsonLinesFile, read_lines, render_line
 
 _FLUSH_S = 0.05
 _LONGEST_NAME = 180
@@ -95,7 +90,7 @@ class LogStore:
     def groups(self) -> list[str]:
         """The names of the log groups that have events."""
         names = set()
-        for path in self._directory.glob("*.jsonl"):
+        for path in self._directory.glob("*.jsonl*"):
             first = next(read_lines(path), None)
             if first is not None:
                 names.add(str(first["group"]))
@@ -116,25 +111,15 @@ class LogStore:
         self, group: str, *, sleep: Callable[[float], None] = time.sleep
     ) -> Iterator[LogEvent | None]:
         """Events that come from now on; None whenever there is nothing new for a moment."""
-        path = self._directory / file_name(group)
-        position = path.stat().st_size if path.exists() else 0
-        inode = path.stat().st_ino if path.exists() else None
-        while True:
-            if path.exists():
-                status = path.stat()
-                if status.st_ino != inode:
-                    position, inode = 0, status.st_ino
-                with path.open("rb") as file:
-                    file.seek(position)
-                    for line in file:
-                        if not line.endswith(b"\n"):
-                            break
-                        position += len(line)
-                        record = parse_line(line)
-                        if record is not None:
-                            yield _event(record)
-            yield None
-            sleep(_POLL_S)
+        tail = Tail(self._directory / file_name(group))
+        try:
+            while True:
+                for record in tail.new_records():
+                    yield _event(record)
+                yield None
+                sleep(_POLL_S)
+        finally:
+            tail.close()
 
 
 def file_name(group: str) -> str:
