@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, cast
 
@@ -56,7 +57,7 @@ class TableCheck:
         resource = {"region": self._region, "table_name": self._table_name}
         with self._tracing.call("DynamoDB", "DescribeTable", resource) as span:
             try:
-                exists = self._client.sync_table_exists(self._table_name)
+                exists = asyncio.run(self._exists())
             except PydynoxException as error:
                 span.failed(error)
                 denied = isinstance(error, AccessDeniedException)
@@ -64,6 +65,10 @@ class TableCheck:
             span.answered(200 if exists else 400)
         if not exists:
             raise CheckFailedError("missing")
+
+    async def _exists(self) -> bool:
+        """Not the synchronous twin, which keeps the interpreter's lock while it waits."""
+        return await self._client.table_exists(self._table_name)
 
 
 class BucketCheck:

@@ -118,7 +118,7 @@ class Tracing:
         if not (header.sampled and daemon):
             return None
         if self._tracer is None:
-            from observability.xray import DaemonSocket, XRayTracer  # noqa: PLC0415 - 45 ms
+            from observability.xray import DaemonAddress, XRayTracer  # noqa: PLC0415 - 45 ms
 
-            self._tracer = XRayTracer(DaemonSocket(daemon).send)
+            self._tracer = XRayTracer(DaemonAddress(daemon).send)
         return self._tracer

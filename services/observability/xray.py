@@ -28,21 +28,20 @@ if TYPE_CHECKING:
 _ANNOTATIONS = "aws.xray.annotations"
 
 
-class DaemonSocket:
+class DaemonAddress:
     """Sends documents to the daemon at `host:port` or `tcp:host:port udp:host:port`."""
 
     def __init__(self, address: str) -> None:
         udp = [part for part in address.split() if not part.startswith("tcp:")]
         host, _, port = (udp[0] if udp else address).removeprefix("udp:").rpartition(":")
         self._address = (host, int(port))
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.setblocking(False)  # noqa: FBT003
 
     def send(self, document: Mapping[str, Any]) -> None:
         """Send and forget: a trace that is lost must not cost a request."""
         text = '{"format": "json", "version": 1}\n' + json.dumps(document)
         try:
-            self._socket.sendto(text.encode(), self._address)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                sender.sendto(text.encode(), self._address)
         except OSError:
             return
 
