@@ -116,7 +116,10 @@ def main(
     workspace.install()
     sizes = _SIZES[:-1] if skip_million else _SIZES
     facts = machine.facts(workspace)
-    made = tables(run.measure(parts or PARTS, targets or TARGETS, sizes))
+    try:
+        made = tables(run.measure(parts or PARTS, targets or TARGETS, sizes))
+    finally:
+        workspace.clear()
     output = Console()
     for table in made:
         output.print(table.to_rich(), width=max(output.width, _WIDTH))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+import shutil
 import sqlite3
 import subprocess
 import uuid
@@ -36,6 +37,7 @@ def add(workspace: Workspace, database: Path, numbers: range) -> None:
     command += ["--schema", str(schema), "--output", str(imported)]
     subprocess.run(command, check=True, capture_output=True)
     _copy(imported, database)
+    shutil.rmtree(directory)
 
 
 def _write_export(directory: Path, numbers: range) -> None:

@@ -51,6 +51,10 @@ class Workspace:
         directory.mkdir(parents=True)
         return directory
 
+    def clear(self) -> None:
+        """Remove what runs have made; what was installed and the logs stay."""
+        shutil.rmtree(self.scratch / "tmp", ignore_errors=True)
+
     def install(self) -> None:
         """Everything that the properties and methods below would install when asked."""
         self.handler_python()
