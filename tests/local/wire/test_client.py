@@ -119,14 +119,39 @@ async def test_many_at_once_each_get_their_own_answer() -> None:
     await server.stop()
 
 
-async def test_head_has_a_length_and_no_body() -> None:
-    server = HttpServer(lambda _: asyncio.sleep(0, Response(200, [("Content-Length", "77")])))
+async def test_head_has_a_length_and_no_body_and_keeps_the_connection() -> None:
+    seen: list[str] = []
+
+    async def handler(request: Request) -> Response:
+        seen.append(request.method)
+        return Response(200, [("Content-Length", "77")] if request.method == "HEAD" else [])
+
+    server = HttpServer(handler)
     client = HttpClient("127.0.0.1", await server.start(0))
-    for _ in range(3):
-        response = await asyncio.wait_for(client.request("HEAD", "/", []), 5)
-        assert (response.header("content-length"), response.body) == ("77", b"")
+    for method in ("HEAD", "GET", "HEAD", "HEAD", "GET"):
+        response = await asyncio.wait_for(client.request(method, "/", []), 5)
+        assert response.header("content-length") == ("77" if method == "HEAD" else "0")
+        assert response.body == b""
+    assert len(seen) == 5
+    assert len(client._idle) == 1
     client.close()
     await server.stop()
+
+
+async def test_head_in_two_pieces() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Le")
+        await asyncio.sleep(0.02)
+        writer.write(b"ngth: 5\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    client = HttpClient("127.0.0.1", server.sockets[0].getsockname()[1])
+    response = await asyncio.wait_for(client.request("HEAD", "/", []), 5)
+    assert response.header("content-length") == "5"
+    client.close()
+    server.close()
 
 
 async def test_a_peer_that_restarted_is_connected_to_anew() -> None:

@@ -148,6 +148,9 @@ class SupervisedEngine:
             started_s = self._clock.monotonic_s()
             await self._wait_for_end()
             self._ready.clear()
+            if self._process is not None:
+                # What it started itself must not go on beside its successor.
+                self._process.kill()
             if self._clock.monotonic_s() - started_s > _STABLE_AFTER_S:
                 pause_s = 0.0
             _log.warning("%s ended and is started again", self.name)

@@ -7,7 +7,7 @@ from typing import cast
 
 import httptools
 
-from cloudworthy.local.model.http import Response
+from cloudworthy.local.model.http import Response, header_value
 
 
 class PeerUnavailableError(Exception):
@@ -139,6 +139,9 @@ class _ClientConnection(asyncio.Protocol):
         except httptools.HttpParserError as error:
             self._keep_alive = False
             self._fail(f"the answer was not HTTP: {error}")
+        if self._bodiless and self._answer is not None and self._answer.done():
+            # llhttp would wait for the body that the answer's Content-Length only describes.
+            self._parser = httptools.HttpResponseParser(self)
 
     def _fail(self, reason: str) -> None:
         if self._answer is not None and not self._answer.done():
@@ -154,11 +157,11 @@ class _ClientConnection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         names = {name.lower() for name, _ in self._headers}
+        connection = header_value(self._headers, "connection")
         if not names.isdisjoint(_OF_ONE_HOP):
             self._headers = [(k, v) for k, v in self._headers if k.lower() not in _OF_ONE_HOP]
         if self._bodiless:
-            # llhttp waits for the body that a HEAD answer's Content-Length only describes.
-            self._keep_alive = False
+            self._keep_alive = connection is None or connection.lower() != "close"
             self._deliver()
         elif self._parser.get_status_code() >= 200:
             self._ends_with_connection = not names & {"content-length", "transfer-encoding"}

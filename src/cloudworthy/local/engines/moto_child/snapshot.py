@@ -24,6 +24,7 @@ from cloudworthy.local.engines.moto_child.pickling import (
 )
 from cloudworthy.local.model.errors import CloudworthyError
 
+_UNFINISHED = ".unfinished"
 _OWN_TO_REGISTRY = frozenset({"backend", "service_name", "_id"})
 
 
@@ -54,12 +55,13 @@ def save_in_background(path: Path, snapshot: Snapshot) -> int:
     has one thread, so the fork is a whole one. It ends with status 0 when the file is in
     place and was found to be faithful.
     """
+    parent_id = os.getpid()
     process_id = os.fork()
     if process_id:
         return process_id
     status = 1
     try:
-        save(path, snapshot)
+        save(path, snapshot, parent_id)
         status = 0
     except BaseException:  # noqa: BLE001 - nothing of the parent's may run in the fork
         traceback.print_exc()
@@ -67,22 +69,26 @@ def save_in_background(path: Path, snapshot: Snapshot) -> int:
         os._exit(status)
 
 
-def save(path: Path, snapshot: Snapshot) -> None:
+def save(path: Path, snapshot: Snapshot, parent_id: int) -> None:
     """Write the state; the file is replaced in one step, so a kill leaves the old one.
+
+    When the parent has died, its successor may have gone on and written a newer snapshot,
+    which must not be replaced.
 
     Raises
     ------
     UnfaithfulSnapshotError
         Reading it back gave other objects. The file was not replaced.
     """
-    content = _checked_pickle(_state())
-    unfinished = path.with_suffix(".unfinished")
+    content = checked_pickle(_state())
+    unfinished = path.with_suffix(f".{os.getpid()}{_UNFINISHED}")
     with unfinished.open("wb") as file:
         pickle.dump((written_by(), snapshot.number, snapshot.time_ms), file)
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    unfinished.replace(path)
+    if os.getppid() == parent_id:
+        unfinished.replace(path)
 
 
 def load(path: Path) -> Snapshot:
@@ -92,6 +98,8 @@ def load(path: Path) -> Snapshot:
     ------
     SnapshotVersionError
     """
+    for unfinished in path.parent.glob(f"*{_UNFINISHED}"):
+        unfinished.unlink()
     if not path.exists():
         return Snapshot(0, 0)
     with path.open("rb") as file:
@@ -131,7 +139,7 @@ def _restore(state: State) -> None:
                 dict.__setitem__(registry[account], region, backend)
 
 
-def _checked_pickle(state: State) -> bytes:
+def checked_pickle(state: State) -> bytes:
     """Pickle, read back and pickle again: the classes must come out in the same numbers."""
     buffer = io.BytesIO()
     first = MotoPickler(buffer)
