@@ -187,6 +187,15 @@ async def test_a_failure_names_the_resource_and_the_next_apply_goes_on(bench: Be
     assert bench.plan({"Table": table(), "Name": PARAMETER}).is_unchanged
 
 
+async def test_a_resource_that_was_never_finished_gives_its_name_to_the_next(bench: Bench) -> None:
+    name = f"{bench.stack_name}-mine"
+    unknown = [{"AttributeName": "unknown", "KeyType": "HASH"}]
+    with pytest.raises(ProvisionError, match=r"AWS::DynamoDB::Table \(Table\): .*CreateTable"):
+        await bench.apply({"Table": table(TableName=name, KeySchema=unknown)})
+    await bench.apply({"Table": table(TableName=name)})
+    assert tables(bench) == {name}
+
+
 async def test_progress_is_told_for_each_resource(bench: Bench) -> None:
     await bench.apply({"Table": table(), "Name": PARAMETER})
     told = [(it.logical_id, it.action, it.step) for it in bench.progress]

@@ -14,6 +14,7 @@ from cloudworthy.local.provision.engines import Engines
 from cloudworthy.local.provision.plan import Plan, make_plan
 from cloudworthy.local.provision.program import Program, StateLookup
 from cloudworthy.local.provision.progress import Progress, Report
+from cloudworthy.local.provision.registry import RESOURCE_TYPES
 from cloudworthy.local.provision.resource_type import Site
 from cloudworthy.local.provision.rollout import Rollout, Tools
 from cloudworthy.local.provision.state import StackState, StateFile, Status
@@ -124,9 +125,10 @@ class Deployer:
         with ThreadPoolExecutor(1, "provision") as executor:
             for record in sorted(state.all_records(), key=lambda it: -it.sequence):
                 await delete_record(record, site, executor, self._report)
-                state.forget(record)
-                self._file.save(state)
                 resource = record.resource
+                state.forget(record)
+                if RESOURCE_TYPES[resource.type].in_engine:
+                    self._file.save(state)
                 removed.append(Removed(record.logical_id, resource.type, resource.physical_id))
         self._file.remove()
         return removed

@@ -132,7 +132,7 @@ class Rollout:
             await self._update(kind, wanted, requested, record)
             return
         if action is Action.REPLACE and record is not None:
-            self._set_aside(kind, wanted, record)
+            await self._make_room(kind, wanted, record)
         await self._create(kind, wanted, requested)
 
     async def _create(
@@ -161,6 +161,13 @@ class Rollout:
         )
         self._finish(kind, self._record(wanted, requested, made, record.sequence))
 
+    async def _make_room(self, kind: ResourceType, wanted: Wanted, record: Record) -> None:
+        """Nothing refers to a resource that was never finished: it goes at once."""
+        if record.status is Status.CREATING:
+            await self._delete(record)
+        else:
+            self._set_aside(kind, wanted, record)
+
     def _set_aside(self, kind: ResourceType, wanted: Wanted, record: Record) -> None:
         """Keep the replaced resource until everything refers to the new one."""
         retained = retains_on_replace(record)
@@ -186,10 +193,13 @@ class Rollout:
         if self._state.leftovers:
             self._tools.save(self._state)
         for record in sorted(self._state.leftovers, key=lambda it: -it.sequence):
-            tools = self._tools
-            await delete_record(record, tools.site, tools.executor, tools.report)
-            self._state.forget(record)
-            self._tools.save(self._state)
+            await self._delete(record)
+
+    async def _delete(self, record: Record) -> None:
+        tools = self._tools
+        await delete_record(record, tools.site, tools.executor, tools.report)
+        self._state.forget(record)
+        tools.save(self._state)
 
     def _require_agreement(self, record: Record, *, retained: bool) -> None:
         loss = loss_of(record, retained=retained)
