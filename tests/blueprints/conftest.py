@@ -1,17 +1,10 @@
-"""Each stage is synthesized once, in one test process."""
+"""Each stage is synthesized once: tests that use it carry the mark ``xdist_group("synth")``."""
 
 from __future__ import annotations
 
 import pytest
 
 from synthesized import Synthesized, synthesize
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for the mark
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "/blueprints/" in str(item.path):
-            item.add_marker(pytest.mark.xdist_group("synth"))
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,8 @@ import pytest
 
 from synthesized import Synthesized
 
+pytestmark = pytest.mark.xdist_group("synth")
+
 WATCHED = {
     "ServerErrors": ("AWS/ApiGateway", "5XXError", 1),
     "Latency": ("AWS/ApiGateway", "Latency", 3000),

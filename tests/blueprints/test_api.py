@@ -11,6 +11,8 @@ import pytest
 
 from synthesized import Resource, Synthesized
 
+pytestmark = pytest.mark.xdist_group("synth")
+
 STANDARD_FIELDS = {
     "requestId": "$context.requestId",
     "ip": "$context.identity.sourceIp",

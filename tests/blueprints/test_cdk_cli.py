@@ -19,7 +19,7 @@ from cloudworthy.node import node_binary, npm_command
 from synthesized import PROJECT
 
 CLI = Path("node_modules/aws-cdk/bin/cdk")
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("cdk-cli")]
 
 
 @dataclass(frozen=True)

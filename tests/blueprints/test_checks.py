@@ -15,6 +15,8 @@ from cloudworthy.blueprints.accepted_findings import accepted_findings, as_page
 from cloudworthy.blueprints.rule_packs import check_with_rule_packs
 from synthesized import PROJECT, Synthesized
 
+pytestmark = pytest.mark.xdist_group("synth")
+
 STACKS = ["dev", "prod", "opened"]
 PACKS = {"AwsSolutions", "Serverless", "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321"}
 PAGE = PROJECT / "docs" / "security.md"

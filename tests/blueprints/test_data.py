@@ -6,6 +6,8 @@ import pytest
 
 from synthesized import Synthesized
 
+pytestmark = pytest.mark.xdist_group("synth")
+
 SCALED = [
     ("dynamodb:table:ReadCapacityUnits", "table"),
     ("dynamodb:table:WriteCapacityUnits", "table"),

@@ -6,6 +6,8 @@ import pytest
 
 from synthesized import Resource, Synthesized
 
+pytestmark = pytest.mark.xdist_group("synth")
+
 OURS = {"ApiFunction": (256, 30), "HealthFunction": (128, 5)}
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from synthesized import Resource, Synthesized
+
+pytestmark = pytest.mark.xdist_group("synth")
 
 # Resources `*` that remain, and why.
 EVERYTHING = {

@@ -9,6 +9,8 @@ import pytest
 
 from synthesized import Synthesized
 
+pytestmark = pytest.mark.xdist_group("synth")
+
 BUCKETS = ["Site/Files/Bucket", "AccessLogs/Logs/Bucket"]
 
 

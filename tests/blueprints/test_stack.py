@@ -7,9 +7,12 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]
 
 from synthesized import Resource, Synthesized, without_hashes
+
+pytestmark = pytest.mark.xdist_group("synth")
 
 SNAPSHOT = Path(__file__).parent / "web-app.snapshot.json"
 
