@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cloudworthy.local.watch import Changes, sort_changes, watch
+from cloudworthy.local.watch import Changes, Watch, sort_changes
 
 _SETTLED_S = 0.3
 
@@ -21,19 +21,15 @@ def app(tmp_path: Path) -> Path:
 
 
 async def first_changes(root: Path, code: list[Path], *files: Path) -> Changes:
-    stop = asyncio.Event()
-
-    async def first() -> Changes:
-        async for changes in watch(root, code, stop):
-            stop.set()
-            return changes
-        raise AssertionError("the watch ended without a change")
-
-    waiting = asyncio.create_task(first())
+    watch = Watch(root, code)
+    watch.start()
     await asyncio.sleep(_SETTLED_S)
     for file in files:
         file.write_text("changed")
-    return await asyncio.wait_for(waiting, 10)
+    try:
+        return await asyncio.wait_for(watch.next(), 10)
+    finally:
+        await watch.stop()
 
 
 async def test_a_file_of_a_function_is_code(app: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,11 @@ from typing import Any
 from cloudworthy.local.instance import Instance
 from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.local.model.progress import Progress
-from cloudworthy.local.model.resources import Stack
 from cloudworthy.local.runtime import Runtime, RuntimeOptions
 from cloudworthy.local.synth.source import StackSource
-from cloudworthy.local.watch import Changes, watch
+from cloudworthy.local.watch import Changes, Watch
+
+_log = logging.getLogger(__name__)
 
 
 class Session:
@@ -48,35 +50,47 @@ class Session:
         stack = await self._source.load(self._progress)
         with Instance(self._state_root.absolute() / stack.name) as instance:
             runtime = Runtime(instance.directory, stack, self._options, self._progress)
+            watch = self._watch()
             try:
                 await runtime.start()
                 self._publish(instance, runtime)
                 on_ready(runtime.address())
-                await self._serve(runtime, instance, stop)
+                await self._serve(runtime, instance, watch, stop)
             finally:
                 await runtime.stop()
+                await watch.stop()
 
-    async def _serve(self, runtime: Runtime, instance: Instance, stop: asyncio.Event) -> None:
+    def _watch(self) -> Watch:
+        """Begun before the start, so that no change made during it is missed."""
         root = self._source.watched
-        if root is None:
-            await stop.wait()
-            return
-        directories = list(self._source.code_directories())
-        async for changes in watch(root.absolute(), directories, stop):
-            await self._apply(changes, runtime, instance)
+        watch = Watch(root, self._source.code_directories())
+        watch.start()
+        return watch
+
+    async def _serve(
+        self, runtime: Runtime, instance: Instance, watch: Watch, stop: asyncio.Event
+    ) -> None:
+        stopped = asyncio.create_task(stop.wait())
+        while not stop.is_set():
+            changes = asyncio.create_task(watch.next())
+            await asyncio.wait({changes, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if stop.is_set():
+                changes.cancel()
+                return
+            await self._apply(changes.result(), runtime, instance)
 
     async def _apply(self, changes: Changes, runtime: Runtime, instance: Instance) -> None:
-        if changes.code:
-            await runtime.reload_code(changes.code)
-        if not changes.app:
-            return
+        """Serve what changed; whatever is wrong with it, the version before goes on serving."""
         try:
-            stack: Stack = await self._source.load(self._progress)
-            await runtime.update(stack)
+            if changes.code:
+                await runtime.reload_code(changes.code)
+            if changes.app:
+                await runtime.update(await self._source.load(self._progress))
+                self._publish(instance, runtime)
         except CloudworthyError as error:
             self._progress.warn(f"{error}\n  The version before goes on serving.")
-            return
-        self._publish(instance, runtime)
+        except Exception:
+            _log.exception("The change could not be applied; the version before goes on serving")
 
     def _publish(self, instance: Instance, runtime: Runtime) -> None:
         instance.publish({**runtime.address(), "functions": runtime.functions()})

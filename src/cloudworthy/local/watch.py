@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,43 +41,53 @@ def sort_changes(paths: Iterable[Path], *, root: Path, code_directories: Iterabl
     return Changes(frozenset(code), frozenset(app))
 
 
-async def watch(
-    root: Path, code_directories: Iterable[Path], stop: asyncio.Event
-) -> AsyncIterator[Changes]:
-    """The changes below an app's directory and its functions' code, until ``stop`` is set."""
-    directories = list(code_directories)
-    found: asyncio.Queue[set[Path]] = asyncio.Queue()
-    # A watch on the root itself would take one for every directory of its virtual environment.
-    below = [d for d in root.iterdir() if d.is_dir() and not is_ignored(d, root)]
-    outside = [d for d in directories if not d.is_relative_to(root)]
-    async with asyncio.TaskGroup() as watchers:
-        watchers.create_task(_collect(found, [root], stop, recursive=False))
-        watchers.create_task(_collect(found, [*below, *outside], stop, recursive=True))
-        stopped = watchers.create_task(stop.wait())
-        while not stop.is_set():
-            batch = watchers.create_task(found.get())
-            await asyncio.wait({batch, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            if not batch.done():
-                batch.cancel()
-                break
-            changes = sort_changes(batch.result(), root=root, code_directories=directories)
+class Watch:
+    """Sees changes below an app's directory and its functions' code from ``start`` on.
+
+    Changes that come while nobody waits for them are kept.
+    """
+
+    def __init__(self, root: Path, code_directories: Iterable[Path]) -> None:
+        self._root = root
+        self._code = list(code_directories)
+        self._found: asyncio.Queue[set[Path]] = asyncio.Queue()
+        self._stop = asyncio.Event()
+        self._watchers: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        # A watch on the root itself would take one for every directory of its virtual
+        # environment.
+        root = self._root
+        below = [d for d in root.iterdir() if d.is_dir() and not is_ignored(d, root)]
+        outside = [d for d in self._code if not d.is_relative_to(root)]
+        self._watchers = [
+            asyncio.create_task(self._collect([root], recursive=False)),
+            asyncio.create_task(self._collect([*below, *outside], recursive=True)),
+        ]
+
+    async def next(self) -> Changes:
+        """The next changes that concern the app or the code of its functions."""
+        while True:
+            paths = await self._found.get()
+            changes = sort_changes(paths, root=self._root, code_directories=self._code)
             if changes.code or changes.app:
-                yield changes
+                return changes
 
+    async def stop(self) -> None:
+        self._stop.set()
+        await asyncio.gather(*self._watchers)
 
-async def _collect(
-    found: asyncio.Queue[set[Path]], paths: list[Path], stop: asyncio.Event, *, recursive: bool
-) -> None:
-    watched = awatch(
-        *paths,
-        debounce=_DEBOUNCE_MS,
-        step=_STEP_MS,
-        stop_event=stop,
-        recursive=recursive,
-        watch_filter=_no_byte_code,
-    )
-    async for batch in watched:
-        found.put_nowait({Path(path) for _, path in batch})
+    async def _collect(self, paths: list[Path], *, recursive: bool) -> None:
+        watched = awatch(
+            *paths,
+            debounce=_DEBOUNCE_MS,
+            step=_STEP_MS,
+            stop_event=self._stop,
+            recursive=recursive,
+            watch_filter=_no_byte_code,
+        )
+        async for batch in watched:
+            self._found.put_nowait({Path(path) for _, path in batch})
 
 
 def _no_byte_code(_change: Change, path: str) -> bool:

@@ -18,8 +18,8 @@ class StackSource(Protocol):
         ...
 
     @property
-    def watched(self) -> Path | None:
-        """The directory whose files make the stack, when a change of them should count."""
+    def watched(self) -> Path:
+        """The directory whose files make the stack."""
         ...
 
     def code_directories(self) -> Iterable[Path]:
@@ -42,8 +42,8 @@ class AppSource:
         return read_stack(synthesis.assembly, self._stack_name)
 
     @property
-    def watched(self) -> Path | None:
-        return self._synthesizer.app.directory
+    def watched(self) -> Path:
+        return self._synthesizer.app.directory.absolute()
 
     def code_directories(self) -> Iterable[Path]:
         return () if self._assembly is None else code_directories(self._assembly)
@@ -61,8 +61,8 @@ class AssemblySource:
             return read_stack(self._directory, self._stack_name)
 
     @property
-    def watched(self) -> Path | None:
-        return None
+    def watched(self) -> Path:
+        return self._directory.absolute()
 
     def code_directories(self) -> Iterable[Path]:
         return ()
