@@ -89,7 +89,7 @@ class Session:
                 self._publish(instance, runtime)
         except CloudworthyError as error:
             self._progress.warn(f"{error}\n  The version before goes on serving.")
-        except Exception:
+        except Exception:  # noqa: BLE001 - a change must never end what is served
             _log.exception("The change could not be applied; the version before goes on serving")
 
     def _publish(self, instance: Instance, runtime: Runtime) -> None:
