@@ -120,9 +120,9 @@ def main(
         made = tables(run.measure(parts or PARTS, targets or TARGETS, sizes))
     finally:
         workspace.clear()
-    output = Console()
+    output = Console(width=None if sys.stdout.isatty() else _WIDTH)
     for table in made:
-        output.print(table.to_rich(), width=max(output.width, _WIDTH))
+        output.print(table.to_rich())
     if not parts and not targets:
         document = workspace.repository / "docs" / "benchmarks.md"
         today = datetime.now(UTC).date()
