@@ -33,11 +33,11 @@ def is_valid(request: Request, signature: Signature, secret: str) -> bool:
             _payload_hash(request, unsigned=presigned and signature.service == "s3"),
         )
     )
-    digest = hashlib.sha256(canonical.encode("latin-1")).hexdigest()
+    digest = hashlib.sha256(canonical.encode("latin-1", "replace")).hexdigest()
     to_sign = f"AWS4-HMAC-SHA256\n{time}\n{scope}\n{digest}"
     key = _signing_key(secret, signature.date, signature.region, signature.service)
-    expected = hmac.digest(key, to_sign.encode("latin-1"), "sha256").hex()
-    return hmac.compare_digest(expected.encode(), signature.value.encode("latin-1"))
+    expected = hmac.digest(key, to_sign.encode("latin-1", "replace"), "sha256").hex()
+    return hmac.compare_digest(expected.encode(), signature.value.encode())
 
 
 def body_hash_matches(request: Request) -> bool:

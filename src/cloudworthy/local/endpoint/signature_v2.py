@@ -38,7 +38,7 @@ def is_valid(request: Request, signature: Signature, secret: str) -> bool:
     ]
     digest = hmac.digest(secret.encode(), "\n".join(lines).encode(), "sha1")
     expected = base64.b64encode(digest)
-    return hmac.compare_digest(expected, signature.value.encode("latin-1"))
+    return hmac.compare_digest(expected, signature.value.encode())
 
 
 def _amazon_headers(request: Request, parameters: list[tuple[str, str]]) -> list[str]:
