@@ -149,7 +149,13 @@ def test_lambda_calls_go_to_the_worker_pool(aws: Served) -> None:
 
 def test_the_checksum_of_an_answer_whose_arns_were_replaced_is_right(aws: Served) -> None:
     make_table(aws.client("dynamodb"), "checked")
-    headers = {"X-Amz-Target": "DynamoDB_20120810.DescribeTable"}
+    scope = f"AKIAPERSON/20260101/{REGION}/dynamodb/aws4_request"
+    headers = {
+        "X-Amz-Target": "DynamoDB_20120810.DescribeTable",
+        "X-Amz-Date": "20260101T000000Z",
+        "Content-Type": "application/x-amz-json-1.0",
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0",
+    }
     url, body = f"http://127.0.0.1:{aws.port}/", b'{"TableName": "checked"}'
     answer = fetch(url, method="POST", body=body, headers=headers)
     assert f":{REGION}:".encode() in answer.body
