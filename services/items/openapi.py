@@ -274,8 +274,8 @@ def _json_value() -> Schema:
         "anyOf": [
             {"type": ["null", "boolean", "string"]},
             {"type": "integer", "minimum": -whole, "maximum": whole},
-            {"type": "number", "minimum": 1e-130, "maximum": 9.9e125},
-            {"type": "number", "minimum": -9.9e125, "maximum": -1e-130},
+            {"type": "number", "minimum": 1e-130, "exclusiveMaximum": 1e126},
+            {"type": "number", "exclusiveMinimum": -1e126, "maximum": -1e-130},
             {"type": "array", "items": own},
             {"type": "object", "propertyNames": {"minLength": 1}, "additionalProperties": own},
         ]

@@ -9,10 +9,10 @@ runtime environment variables" (documented).
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from observability.trace_header import TraceHeader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,25 +20,6 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span
 
     from observability.xray import XRayTracer
-
-
-_ROOT = re.compile(r"1-[0-9a-f]{8}-[0-9a-f]{24}")
-_PARENT = re.compile(r"[0-9a-f]{16}")
-
-
-@dataclass(frozen=True, slots=True)
-class TraceHeader:
-    root: str
-    parent: str
-    sampled: bool
-
-    @classmethod
-    def parse(cls, text: str) -> TraceHeader:
-        """Read `Root=1-5f...;Parent=53...;Sampled=1`; a header without ids is not sampled."""
-        parts = dict(part.strip().partition("=")[::2] for part in text.split(";"))
-        root, parent = parts.get("Root", ""), parts.get("Parent", "")
-        complete = _ROOT.fullmatch(root) and _PARENT.fullmatch(parent)
-        return cls(root, parent, bool(complete) and parts.get("Sampled") == "1")
 
 
 class Recording:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from opentelemetry.util.types import AnyValue, Attributes
 
-    from observability.tracing import TraceHeader
+    from observability.trace_header import TraceHeader
 
 _ANNOTATIONS = "aws.xray.annotations"
 

@@ -125,6 +125,12 @@ def test_a_parameter_sent_twice_is_refused(api: Api) -> None:
     assert api.send(event).fields == {"limit"}
 
 
+def test_an_unknown_parameter_is_refused(watched: Api, between: Between) -> None:
+    reply = watched("GET", "/items", query={"lastkey": "x", "Limit": "3", "limit": "2"})
+    assert (reply.status, reply.fields) == (400, {"lastkey", "Limit"})
+    assert between.operations == []
+
+
 @pytest.mark.parametrize("status", ["", "x" * 65])
 def test_a_bad_status_filter_is_refused(api: Api, status: str) -> None:
     assert api("GET", "/items", query={"status": status}).fields == {"status"}

@@ -8,7 +8,7 @@ import threading
 import time
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
@@ -32,6 +32,16 @@ class Bucket(ThreadingHTTPServer):
         self.status = 200
         self.delay_s = 0.0
         self.asked: list[str] = []
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.02,))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
+        self._thread.join()
+        self.server_close()
 
 
 class _Head(BaseHTTPRequestHandler):
@@ -51,13 +61,8 @@ class _Head(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def bucket() -> Iterator[Bucket]:
-    bucket = Bucket()
-    thread = threading.Thread(target=bucket.serve_forever, args=(0.02,))
-    thread.start()
-    yield bucket
-    bucket.shutdown()
-    thread.join()
-    bucket.server_close()
+    with Bucket() as bucket:
+        yield bucket
 
 
 def health_of(endpoint: str, bucket: Bucket, **more: str) -> Api:

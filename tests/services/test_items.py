@@ -48,6 +48,31 @@ def test_what_was_created_is_read_back_the_same(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
+    "value",
+    [
+        {"S": "text"},
+        {"N": "1"},
+        {"N": 1},
+        {"NULL": True},
+        {"BOOL": False},
+        {"M": {"a": {"S": "x"}}},
+        {"L": [{"S": "x"}]},
+        {"B": "eA=="},
+        {"SS": ["a"]},
+        {"#a": ":b", "a.b": 1, "size": 2, "a-b": 3},
+    ],
+)
+def test_members_named_as_dynamodb_names_its_types_are_just_members(
+    api: Api, value: dict[str, object]
+) -> None:
+    item = api.create(metadata={"value": value, **value})
+    assert item["metadata"] == {"value": value, **value}
+    path = f"/items/{item['item_id']}"
+    assert api("GET", path).json == item
+    assert api("PUT", path, {"metadata": value}).json["metadata"] == value
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"name": "new"},

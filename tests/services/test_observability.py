@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from items.handlers.wiring import application
-from observability.tracing import TraceHeader
+from observability.trace_header import TraceHeader
 from services.api import Api, environment
 
 if TYPE_CHECKING:

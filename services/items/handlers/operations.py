@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gateway.answer import Answer
 from gateway.body import json_object
 from gateway.errors import BadRequestError
+from items.logic.json_values import readable
 from items.logic.service import IdempotencyKey
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
+_QUERY = {"limit", "lastKey", "status"}
 _LIMIT = re.compile(r"[1-9][0-9]{0,2}")
 _ENTITY_TAG = re.compile(r'"([\x21\x23-\x7e]*)"')
 _VERSION = re.compile(r"[1-9][0-9]{0,17}")
@@ -56,6 +58,7 @@ class Operations:
         }
 
     def list_items(self, request: Request) -> Answer:
+        _check_names(request.query)
         limit = _limit(request.query_value("limit"))
         page = self._service.list(
             limit, request.query_value("lastKey"), request.query_value("status")
@@ -98,6 +101,13 @@ class Operations:
 
 def _etag(item: Mapping[str, Any]) -> dict[str, str]:
     return {"ETag": f'"{item.get("version", 0)}"'}
+
+
+def _check_names(query: Mapping[str, object]) -> None:
+    """Refuse a misspelt `lastKey`, which would otherwise mean the first page for ever."""
+    unknown = sorted(set(query) - _QUERY)
+    if unknown:
+        raise BadRequestError((readable(name), "unknown parameter") for name in unknown)
 
 
 def _limit(text: str | None) -> int:

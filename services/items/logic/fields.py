@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from items.logic.errors import InvalidInputError, Problem
-from items.logic.json_values import problems_of
+from items.logic.json_values import problems_of, readable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,15 +92,11 @@ class Fields:
         problems: list[Problem] = []
         for name, value in body.items():
             field = self.by_name.get(name)
-            problems += field.problems(value) if field else [_unknown(name)]
+            problems += (
+                field.problems(value) if field else [Problem(readable(name), "unknown field")]
+            )
         if problems:
             raise InvalidInputError(problems[:_MAX_PROBLEMS])
-
-
-def _unknown(name: str) -> Problem:
-    """The name is the caller's own and goes back to the caller; it must be encodable."""
-    shown = name[:100].encode("utf-8", "replace").decode("utf-8")
-    return Problem(shown, "unknown field")
 
 
 ITEM_FIELDS = Fields(

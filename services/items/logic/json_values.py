@@ -30,10 +30,10 @@ def problems_of(path: str, value: Json, depth: int = 1) -> list[Problem]:
     if isinstance(value, list):
         members = [(f"{path}[{index}]", member) for index, member in enumerate(value)]
     else:
-        members = [(f"{path}.{_shown(name)}", member) for name, member in value.items()]
+        members = [(f"{path}.{readable(name)}", member) for name, member in value.items()]
         bad = [name for name in value if not name or not _encodable(name)]
         if bad:
-            return [Problem(f"{path}.{_shown(name)}", "not a usable name") for name in bad]
+            return [Problem(f"{path}.{readable(name)}", "not a usable name") for name in bad]
     return [each for where, member in members for each in problems_of(where, member, depth + 1)]
 
 
@@ -55,5 +55,6 @@ def _encodable(text: str) -> bool:
     return True
 
 
-def _shown(name: str) -> str:
+def readable(name: str) -> str:
+    """A name that a caller chose, short and encodable enough to be sent back."""
     return name[:100].encode("utf-8", "replace").decode("utf-8")

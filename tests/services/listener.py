@@ -1,0 +1,113 @@
+"""A handler behind real HTTP: requests become events as a REST API makes them."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from services.api import CONTEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from services.api import Handler
+
+_ONE_ITEM = re.compile(r"/items/([^/]+)")
+
+
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, items: Handler, health: Handler) -> None:
+        super().__init__(("127.0.0.1", 0), _Request)
+        self.items = items
+        self.health = health
+        self.lock = threading.Lock()
+
+
+class _Request(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 1  # for a body that is shorter than its Content-Length says
+    server: _Listener
+
+    def _handle(self) -> None:
+        try:
+            answer = self._answer(self._event())
+        except TimeoutError:
+            answer = _error(400, "invalid_request", details=[{"field": "body", "reason": "short"}])
+            self.close_connection = True
+        body = answer["body"].encode()
+        self.send_response(answer["statusCode"])
+        for name, value in answer["headers"].items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _answer(self, event: dict[str, Any]) -> dict[str, Any]:
+        """What the gateway or the function answers, one request at a time as in Lambda."""
+        if event["path"] == "/health":
+            handler = self.server.health
+        elif "x-api-key" in self.headers:
+            handler = self.server.items
+        else:
+            return _error(403, "forbidden")
+        with self.server.lock:
+            return handler(event, CONTEXT)
+
+    def _event(self) -> dict[str, Any]:
+        url = urlsplit(self.path)
+        one = _ONE_ITEM.fullmatch(url.path)
+        known = url.path in ("/", "/items", "/health")
+        query = parse_qs(url.query, keep_blank_values=True)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        return {
+            "resource": "/items/{id}" if one else url.path if known else "/{proxy+}",
+            "path": url.path,
+            "httpMethod": self.command,
+            "headers": dict(self.headers),
+            "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
+            "multiValueQueryStringParameters": query or None,
+            "pathParameters": {"id": unquote(one[1])} if one else None,
+            "requestContext": {"requestId": "request-1", "identity": {"apiKeyId": "key-1"}},
+            "body": body.decode("utf-8", "surrogateescape") or None,
+            "isBase64Encoded": False,
+        }
+
+    def __getattr__(self, name: str) -> Any:
+        """Take every method alike; what it means is the handler's business."""
+        if name.startswith("do_"):
+            return self._handle
+        raise AttributeError(name)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+def _error(status: int, code: str, **more: Any) -> dict[str, Any]:
+    """What the gateway answers by itself."""
+    error = {"code": code, "message": code, "request_id": "request-1", **more}
+    return {
+        "statusCode": status,
+        "headers": {"Content-Type": "application/json"},
+        "body": json.dumps({"error": error}),
+    }
+
+
+@contextmanager
+def listening(items: Handler, health: Handler) -> Iterator[str]:
+    """Serve the handlers; gives the base URL."""
+    listener = _Listener(items, health)
+    thread = threading.Thread(target=listener.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.server_port}"
+    finally:
+        listener.shutdown()
+        thread.join()
+        listener.server_close()
