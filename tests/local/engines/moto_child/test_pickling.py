@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import pickle
 import threading
-from collections import defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from typing import Any
 
 import pytest
@@ -74,6 +74,14 @@ def test_a_dict_with_arguments_and_a_cycle() -> None:
     assert (copy.account, copy.region, dict(copy)) == ("account", "region", {"a": [1]})
     assert copy.owner is copy
     assert copy["new"] == []
+
+
+@pytest.mark.parametrize(
+    "value", [OrderedDict(b=1, a=2), defaultdict(list, a=[1]), Counter("aab"), {1: {2: 3}}]
+)
+def test_the_dicts_of_python_itself(value: Any) -> None:
+    copy = copied(value)
+    assert (copy, list(copy), type(copy)) == (value, list(value), type(value))
 
 
 def test_locks_are_new_and_free() -> None:

@@ -7,10 +7,10 @@ import marshal
 import pickle
 import sys
 import threading
-from collections import Counter, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Iterator
 from types import FunctionType
-from typing import Any, get_args
+from typing import Any, TypeGuard, get_args
 
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import (
@@ -23,8 +23,6 @@ from moto.core.base_backend import AccountSpecificBackend, BackendDict
 
 _PRIVATE_KEYS = get_args(PrivateKeyTypes)
 _LOCK, _REENTRANT_LOCK = type(threading.Lock()), type(threading.RLock())
-_IS_CLASS_OF_PYTHON = 1 << 9
-"""CPython's Py_TPFLAGS_HEAPTYPE."""
 
 Registry = BackendDict[Any]
 
@@ -64,7 +62,7 @@ class MotoPickler(pickle.Pickler):
     def reducer_override(self, value: object) -> Any:  # noqa: ANN401 - pickle's own words
         kind = type(value)
         self.census[kind] += 1
-        if isinstance(value, dict) and kind.__flags__ & _IS_CLASS_OF_PYTHON:
+        if _is_derived_from_dict(value):
             factory = value.default_factory if isinstance(value, defaultdict) else None
             state = (dict(dict.items(value)), vars(value), factory)
             return _empty, (kind,), state, None, None, _fill
@@ -87,6 +85,12 @@ class MotoUnpickler(pickle.Unpickler):
 
 # A class derived from dict may keep other items than it shows, and its own way of setting
 # them: the entries go past both.
+
+
+def _is_derived_from_dict(value: object) -> TypeGuard[dict[Any, Any]]:
+    # OrderedDict keeps its order outside of dict's reach, and pickles well on its own.
+    is_dict = isinstance(value, dict) and not isinstance(value, OrderedDict)
+    return is_dict and hasattr(value, "__dict__")
 
 
 def _empty(kind: type[dict[Any, Any]]) -> dict[Any, Any]:
