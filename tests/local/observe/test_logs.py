@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -105,7 +106,8 @@ def test_another_process_can_follow(tmp_path: Path) -> None:
     store = LogStore(tmp_path, max_bytes=300, generations=1)
     put(store, "before")
     command = [sys.executable, "-c", READER, str(tmp_path), GROUP]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as reader:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as reader:
         assert reader.stdout is not None
         try:
             assert reader.stdout.readline() == "-\n"

@@ -21,6 +21,7 @@ _BODILESS = frozenset({204, 304})
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _MOST_WAITING = 64
 """Pipelined requests beyond this many stay in the socket until some are answered."""
+_BACKLOG = 1024
 _LINGER_S = 1.0
 _LONGEST_LINGER_S = 30.0
 
@@ -73,7 +74,9 @@ class HttpServer:
         """
         loop = asyncio.get_running_loop()
         try:
-            self._server = await loop.create_server(lambda: _Connection(self), host, port)
+            self._server = await loop.create_server(
+                lambda: _Connection(self), host, port, backlog=_BACKLOG
+            )
         except OSError as error:
             raise PortTakenError(port, option) from error
         return cast("int", self._server.sockets[0].getsockname()[1])
