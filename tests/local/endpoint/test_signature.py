@@ -67,7 +67,6 @@ def test_what_botocore_signs_is_valid(
     found = parse_signature(request)
     assert (found.access_key_id, found.region, found.service) == ("AKIAX", "us-east-1", service)
     assert signature.is_valid(request, found, SECRET)
-    assert signature.body_hash_matches(request)
     assert not signature.is_valid(request, found, SECRET + "x")
     other = Request("PATCH", request.target, request.headers, body)
     assert not signature.is_valid(other, found, SECRET)

@@ -102,7 +102,7 @@ def _is_signed_with(request: Request, signature: Signature, secret: str) -> bool
         return v2.is_valid(request, signature, secret)
     if signature.kind is SignatureKind.V2_HEADER:
         return False
-    return v4.is_valid(request, signature, secret) and v4.body_hash_matches(request)
+    return v4.is_valid(request, signature, secret)
 
 
 def _unknown_key(protocol: Protocol) -> AwsError:

@@ -15,22 +15,29 @@ _EMPTY_HASH = hashlib.sha256(b"").hexdigest()
 
 
 def is_valid(request: Request, signature: Signature, secret: str) -> bool:
-    """Whether the signature is what the secret key makes of the request.
+    """Whether the signature is what the secret key makes of the request and its body.
 
     Source: AWS Signature Version 4, "Create a signed request" (documented).
     """
     presigned = signature.kind is SignatureKind.V4_QUERY
     query = _parameters(request.query) if request.query else []
-    time = dict(query).get("X-Amz-Date", "") if presigned else request.header("x-amz-date") or ""
+    headers = _header_values(request)
+    time = dict(query).get("X-Amz-Date", "") if presigned else headers.get("x-amz-date", "")
+    stated_hash = headers.get("x-amz-content-sha256")
+    if stated_hash is None:
+        unsigned = presigned and signature.service == "s3"
+        stated_hash = "UNSIGNED-PAYLOAD" if unsigned else _hash_of(request.body)
+    elif len(stated_hash) == len(_EMPTY_HASH) and stated_hash != _hash_of(request.body):
+        return False
     scope = f"{signature.date}/{signature.region}/{signature.service}/aws4_request"
     canonical = "\n".join(
         (
             request.method,
             _canonical_path(request.path, signature.service),
             _canonical_query(query) if query else "",
-            _canonical_headers(request, signature.signed_headers),
+            "".join(f"{n}:{headers.get(n, '')}\n" for n in signature.signed_headers.split(";")),
             signature.signed_headers,
-            _payload_hash(request, unsigned=presigned and signature.service == "s3"),
+            stated_hash,
         )
     )
     digest = hashlib.sha256(canonical.encode("latin-1", "replace")).hexdigest()
@@ -38,14 +45,6 @@ def is_valid(request: Request, signature: Signature, secret: str) -> bool:
     key = _signing_key(secret, signature.date, signature.region, signature.service)
     expected = hmac.digest(key, to_sign.encode("latin-1", "replace"), "sha256").hex()
     return hmac.compare_digest(expected.encode(), signature.value.encode())
-
-
-def body_hash_matches(request: Request) -> bool:
-    """Whether the body is the one whose hash was signed."""
-    stated = request.header("x-amz-content-sha256")
-    if stated is None or len(stated) != len(_EMPTY_HASH):
-        return True
-    return hashlib.sha256(request.body).hexdigest() == stated
 
 
 @lru_cache(maxsize=256)
@@ -75,19 +74,15 @@ def _canonical_query(parameters: list[tuple[str, str]]) -> str:
     return "&".join(f"{name}={value}" for name, value in encoded)
 
 
-def _canonical_headers(request: Request, signed_headers: str) -> str:
+def _header_values(request: Request) -> dict[str, str]:
+    """Headers by lower-case name, with the white space that a signature ignores left out."""
     values: dict[str, str] = {}
     for name, value in request.headers:
         key = name.lower()
         trimmed = " ".join(value.split())
         values[key] = f"{values[key]},{trimmed}" if key in values else trimmed
-    return "".join(f"{name}:{values.get(name, '')}\n" for name in signed_headers.split(";"))
+    return values
 
 
-def _payload_hash(request: Request, *, unsigned: bool) -> str:
-    stated = request.header("x-amz-content-sha256")
-    if stated is not None:
-        return stated
-    if unsigned:
-        return "UNSIGNED-PAYLOAD"
-    return hashlib.sha256(request.body).hexdigest() if request.body else _EMPTY_HASH
+def _hash_of(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest() if body else _EMPTY_HASH
