@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from aws_cdk import CfnOutput, Environment, Stack, aws_lambda
+from constructs import Construct
 
 from cloudworthy.blueprints.web_app_alarms import add_alarms
 from cloudworthy.blueprints.web_app_settings import SYSTEM, WebAppSettings
@@ -17,7 +18,6 @@ from cloudworthy.constructs.static_site import ApiOrigin, StaticSite, StaticSite
 from cloudworthy.constructs.system import AccountRole
 from cloudworthy.constructs.table import Index, Key, Table, TableProps
 from cloudworthy.constructs.tags import tag_all
-from constructs import Construct
 
 STATUS_INDEX: Final = "StatusIndex"
 _NOT_CODE: Final = ["requirements.*", "*.md", "**/__pycache__", "**/*.pyc"]

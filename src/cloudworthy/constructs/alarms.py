@@ -14,9 +14,9 @@ from aws_cdk import (
     aws_sns_subscriptions,
 )
 from aws_cdk.aws_cloudwatch import ComparisonOperator, TreatMissingData
+from constructs import Construct
 
 from cloudworthy.constructs.suppressions import accept, in_packs
-from constructs import Construct
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from enum import StrEnum
 from typing import Final
 
 from aws_cdk import Duration, RemovalPolicy, Stack, aws_apigateway, aws_lambda, aws_logs
+from constructs import Construct, IDependable
 
 from cloudworthy.constructs.access_log_format import access_log_format
 from cloudworthy.constructs.gateway_errors import answer_errors
 from cloudworthy.constructs.log_group import log_group
 from cloudworthy.constructs.suppressions import Pack, accept, in_packs
-from constructs import Construct, IDependable
 
 _ALLOWED_HEADERS: Final = [
     "Authorization",

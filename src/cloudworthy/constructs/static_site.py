@@ -14,12 +14,12 @@ from aws_cdk import (
     aws_logs,
     aws_s3,
 )
+from constructs import Construct
 
 from cloudworthy.constructs.bucket import Bucket, BucketProps
 from cloudworthy.constructs.security_headers import SecurityHeaders
 from cloudworthy.constructs.site_upload import SiteUpload, SiteUploadProps
 from cloudworthy.constructs.suppressions import accept
-from constructs import Construct
 
 _TLS: Final = aws_cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021
 

@@ -21,7 +21,7 @@ from cloudworthy.local.model.backends import Backend
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.functions import Function
 from cloudworthy.local.model.http import Handler
-from cloudworthy.local.model.records import LogSink, TraceSink
+from cloudworthy.local.model.records import LogSink, Sampler, TraceSink
 from cloudworthy.local.model.resources import Deployment, Stack
 from cloudworthy.local.provision.addresses import local_outputs, localized
 
@@ -49,6 +49,7 @@ class DataPlanes:
         s3: Backend,
         logs: LogSink,
         traces: TraceSink,
+        sampler: Sampler,
         quotas: QuotaStore,
         clock: Clock,
     ) -> None:
@@ -56,9 +57,11 @@ class DataPlanes:
         self._code_cache = code_cache
         self._s3 = s3
         self._listeners = Listeners(first_port)
-        self._pool = WorkerPool({}, launcher, log_sink=logs, trace_sink=traces, clock=clock)
+        self._pool = WorkerPool(
+            {}, launcher, log_sink=logs, trace_sink=traces, clock=clock, sampler=sampler
+        )
         self._gateway = RestApiGateway(
-            [], self._pool, logs, clock, trace_sink=traces, quotas=quotas
+            [], self._pool, logs, clock, trace_sink=traces, sampler=sampler, quotas=quotas
         )
         self._apis: list[RestApi] = []
         self._edges: dict[str, Edge] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.local.model.progress import Progress
 from cloudworthy.local.model.resources import Deployment, Stack
 from cloudworthy.local.observe.logs import LogStore
+from cloudworthy.local.observe.sampling import DefaultSamplingRule
 from cloudworthy.local.observe.traces import TraceDaemon, TraceStore
 from cloudworthy.local.process.guard import ProcessGuard
 from cloudworthy.local.provision.deployer import Deployer
@@ -165,6 +167,7 @@ class Runtime:
             s3=self._aws.services,
             logs=self._logs,
             traces=self._traces,
+            sampler=DefaultSamplingRule(self._clock, random.random),
             quotas=SqliteQuotaStore(self._directory / "quotas.sqlite"),
             clock=self._clock,
         )

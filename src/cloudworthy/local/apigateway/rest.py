@@ -19,6 +19,7 @@ from cloudworthy.local.apigateway.parse import MAX_BODY_BYTES, parse_request
 from cloudworthy.local.apigateway.quota import MemoryQuotaStore, QuotaStore
 from cloudworthy.local.apigateway.report import Reporter
 from cloudworthy.local.apigateway.routing import route_request
+from cloudworthy.local.apigateway.sampling import Sampling
 from cloudworthy.local.apigateway.throttling import StageThrottling
 from cloudworthy.local.apigateway.token_bucket import TokenBuckets
 from cloudworthy.local.apigateway.trace import HEADER as TRACE_HEADER
@@ -28,7 +29,7 @@ from cloudworthy.local.apigateway.validation import validate_request
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.functions import Invoker
 from cloudworthy.local.model.http import Handler, Request, Response
-from cloudworthy.local.model.records import LogSink, TraceSink
+from cloudworthy.local.model.records import LogSink, Sampler, TraceSink, every_request
 
 _BODILESS = (204, 304)
 Step = Callable[[Exchange], Awaitable[None]]
@@ -41,6 +42,8 @@ class RestApiGateway:
     ----------
     rest_apis
         What ``build_rest_apis`` makes of a deployment.
+    sampler
+        Decides for stages with tracing which requests are traced.
     authorizer
         Decides before API keys are looked at.
     quotas
@@ -56,6 +59,7 @@ class RestApiGateway:
         clock: Clock,
         *,
         trace_sink: TraceSink | None = None,
+        sampler: Sampler = every_request,
         observer: RequestObserver | None = None,
         authorizer: Authorizer | None = None,
         quotas: QuotaStore | None = None,
@@ -66,6 +70,7 @@ class RestApiGateway:
         buckets = TokenBuckets(clock)
         self._steps: tuple[Step, ...] = (
             parse_request,
+            Sampling(sampler).decide,
             route_request,
             (authorizer or NoAuthorizer()).authorize,
             UsagePlans(buckets, quotas or MemoryQuotaStore()).check,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from cloudworthy.local.model.records import Sampler
+
 HEADER = "X-Amzn-Trace-Id"
 
 
@@ -21,7 +23,7 @@ class Trace:
     call_id: str
     parent_id: str = ""
     sampled: str = ""
-    """``1`` or ``0`` as the caller decided; empty when the decision is the stage's."""
+    """``1`` or ``0`` as the caller decided, or else the stage if it traces; empty until then."""
     incoming: str = ""
 
     @property
@@ -30,8 +32,13 @@ class Trace:
         return self.incoming or f"Root={self.root}"
 
     def is_sampled(self, *, tracing: bool) -> bool:
-        """Every request is sampled locally unless the caller said no."""
-        return tracing and self.sampled != "0"
+        """Whether the stage records this request."""
+        return tracing and self.sampled == "1"
+
+    def decide(self, sampler: Sampler) -> None:
+        """Decide for a stage with tracing, unless the caller has."""
+        if not self.sampled:
+            self.sampled = "1" if sampler() else "0"
 
     def to_function(self, *, tracing: bool) -> str:
         """The header of the call to the function.

@@ -28,7 +28,7 @@ from cloudworthy.local.model.functions import (
     InvocationType,
     TooManyRequestsError,
 )
-from cloudworthy.local.model.records import LogSink, TraceSink
+from cloudworthy.local.model.records import LogSink, Sampler, TraceSink, every_request
 
 ACCOUNT_CONCURRENCY = 1000
 """Source: developer guide, "Lambda quotas" (documented)."""
@@ -56,6 +56,8 @@ class WorkerPool:
         Starts the processes.
     log_sink, trace_sink
         Where log events and Lambda's own segments go.
+    sampler
+        Decides which events are traced, for functions with active tracing.
     scaling
         How many workers a function may have at once. Events beyond that wait.
     """
@@ -68,12 +70,14 @@ class WorkerPool:
         log_sink: LogSink,
         trace_sink: TraceSink,
         clock: Clock,
+        sampler: Sampler = every_request,
         scaling: Scaling | None = None,
     ) -> None:
         self._launcher = launcher
         self._log_sink = log_sink
         self._trace_sink = trace_sink
         self._clock = clock
+        self._sampler = sampler
         self._scaling = scaling or Scaling()
         self._pools: dict[str, FunctionPool] = {}
         self._leaving: dict[asyncio.Task[None], FunctionPool] = {}
@@ -193,7 +197,10 @@ class WorkerPool:
         function = worker.function
         now = self._clock.now()
         trace = join_trace(
-            request.trace_header, active=function.tracing_active, now_s=now.timestamp()
+            request.trace_header,
+            active=function.tracing_active,
+            now_s=now.timestamp(),
+            sampler=self._sampler,
         )
         invocation = Invocation(request_id, request.payload, trace.header, request.client_context)
         worker.log.begin(request_id)

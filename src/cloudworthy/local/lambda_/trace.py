@@ -8,6 +8,7 @@ from typing import Any
 
 from cloudworthy.local.lambda_.invocation import Status
 from cloudworthy.local.model.functions import Function
+from cloudworthy.local.model.records import Sampler
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +42,17 @@ class InvocationTimes:
     init_end_s: float | None = None
 
 
-def join_trace(header: str, *, active: bool, now_s: float) -> InvocationTrace:
+def join_trace(header: str, *, active: bool, now_s: float, sampler: Sampler) -> InvocationTrace:
     """Take up the caller's trace, or begin one.
 
-    The caller's sampling decision holds. Without one, a function with active tracing
-    samples every request - X-Ray's default of one a second and 5 % of the rest would make
-    most local requests invisible - and a function that passes through samples none.
+    The caller's sampling decision holds. Without one, a function with active tracing asks
+    the sampler, and a function that passes through samples none.
 
     Source: developer guide, "Visualize Lambda function invocations using AWS X-Ray".
     """
     fields = dict(part.strip().partition("=")[::2] for part in header.split(";") if "=" in part)
-    sampled = fields.get("Sampled") == "1" if fields.get("Sampled") in {"0", "1"} else active
+    decided = fields.get("Sampled") in {"0", "1"}
+    sampled = fields["Sampled"] == "1" if decided else active and sampler()
     own = active and sampled
     return InvocationTrace(
         root=fields.get("Root") or trace_id(now_s),

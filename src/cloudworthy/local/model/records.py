@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -23,6 +23,15 @@ class TraceSink(Protocol):
     def put(self, segment: Mapping[str, Any]) -> None:
         """Keep one segment document."""
         ...
+
+
+Sampler = Callable[[], bool]
+"""Whether to trace a request about which no caller has decided."""
+
+
+def every_request() -> bool:
+    """A sampler that leaves nothing out."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
