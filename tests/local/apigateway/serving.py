@@ -29,6 +29,7 @@ from cloudworthy.local.model.functions import (
     InvocationResult,
 )
 from cloudworthy.local.model.http import Response
+from cloudworthy.local.model.records import Sampler, every_request
 from cloudworthy.local.wire.server import HttpServer
 from local.apigateway.raw_client import Headers, RawClient
 
@@ -169,6 +170,7 @@ async def serving(
     *,
     quotas: QuotaStore | None = None,
     authorizer: Authorizer | None = None,
+    sampler: Sampler = every_request,
 ) -> AsyncIterator[Served]:
     """Serve an API with one function on a free port."""
     functions, logs, traces, records = Functions({FUNCTION: function}), Logs(), Traces(), Records()
@@ -179,6 +181,7 @@ async def serving(
         logs,
         clock,
         trace_sink=traces,
+        sampler=sampler,
         observer=records,
         quotas=quotas,
         authorizer=authorizer,

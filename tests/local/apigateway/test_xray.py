@@ -57,3 +57,15 @@ async def test_faults_and_throttles() -> None:
         fault, error = served.traces.segments
     assert (fault["fault"], error["error"]) == (True, True)
     assert "subsegments" not in error
+
+
+async def test_the_sampler_decides_where_the_caller_has_not() -> None:
+    async with serving(TRACED, sampler=lambda: False) as served:
+        await served.get("/stage/x")
+        await served.get("/stage/x", ("X-Amzn-Trace-Id", f"Root={ROOT};Sampled=?"))
+        assert served.traces.segments == []
+        await served.get("/stage/x", ("X-Amzn-Trace-Id", f"Root={ROOT};Sampled=1"))
+        assert len(served.traces.segments) == 1
+        sent = [request.trace_header for request in served.functions.requests]
+    assert sent[0].endswith(";Sampled=0")
+    assert sent[1] == f"Root={ROOT};Sampled=0"

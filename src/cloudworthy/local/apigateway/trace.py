@@ -64,6 +64,11 @@ class Trace:
         return self.parent_id, self.sampled
 
 
+def _decision(value: str) -> str:
+    """Anything else, as the ``?`` that asks for a decision, is none."""
+    return value if value in {"0", "1"} else ""
+
+
 def start_trace(header: str | None, epoch_s: int) -> Trace:
     """Continue the caller's trace, or begin one when it names no root."""
     ids = os.urandom(16).hex()
@@ -75,7 +80,7 @@ def start_trace(header: str | None, epoch_s: int) -> Trace:
                 segment_id=ids[:16],
                 call_id=ids[16:],
                 parent_id=fields.get("Parent", ""),
-                sampled=fields.get("Sampled", "").replace("?", ""),
+                sampled=_decision(fields.get("Sampled", "")),
                 incoming=header,
             )
     return Trace(f"1-{epoch_s:08x}-{os.urandom(12).hex()}", ids[:16], ids[16:])
