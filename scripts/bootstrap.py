@@ -118,8 +118,17 @@ def install_cdk() -> bool:
     path = node_directory + os.pathsep + os.environ.get("PATH", "")
     command = [*npm, "install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]
     run(command, environment={**os.environ, "PATH": path})
+    write_cdk_command(Path(npm[0]))
     write_stamp("cdk", wanted)
     return True
+
+
+def write_cdk_command(node: Path) -> None:
+    """``.venv/bin/cdk``: the pinned CDK CLI on the wheel's Node, wherever it is called."""
+    script = VENV / "bin" / "cdk"
+    command_line = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
+    script.write_text(f'#!/bin/sh\nexec "{node}" "{command_line}" "$@"\n')
+    script.chmod(0o755)
 
 
 def install_browser() -> bool:

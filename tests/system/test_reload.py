@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from running_system import ROOT, RunningSystem, start_system
+from project_copy import copy_of_the_repository
+from running_system import RunningSystem, start_system
 
 pytestmark = [pytest.mark.xdist_group("reload"), pytest.mark.timeout(300)]
 
@@ -27,25 +26,6 @@ class Project:
         text = path.read_text()
         assert old in text
         path.write_text(text.replace(old, new))
-
-
-def copy_of_the_repository(target: Path) -> Path:
-    """The tracked files, with the environment and the built layers of the original."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
-    )
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target / name)
-    (target / ".venv").symlink_to(ROOT / ".venv")
-    for made in ("build", "node_modules"):
-        if (ROOT / made).is_dir():
-            (target / made).symlink_to(ROOT / made)
-    (target / ".cloudworthy").mkdir()
-    (ROOT / ".cloudworthy" / "cache").mkdir(parents=True, exist_ok=True)
-    (target / ".cloudworthy" / "cache").symlink_to(ROOT / ".cloudworthy" / "cache")
-    return target
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ class Instance:
     """
 
     def __init__(self, directory: Path) -> None:
-        self.directory = directory
+        self.directory = directory.absolute()
         self._lock: int | None = None
 
     @property

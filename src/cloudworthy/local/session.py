@@ -48,7 +48,7 @@ class Session:
             The stack could not be started; nothing of it runs any more.
         """
         stack = await self._source.load(self._progress)
-        with Instance(self._state_root.absolute() / stack.name) as instance:
+        with Instance(self._state_root / stack.name) as instance:
             runtime = Runtime(instance.directory, stack, self._options, self._progress)
             watch = self._watch()
             try:
