@@ -53,7 +53,9 @@ class LocalAws:
         self.credentials = CredentialStore(account, clock=clock)
         self.decider = AllowAll()
         self._calls = CallLog(directory)
-        self._dynamodb = Dynoxide(options.tools, directory, guard=guard, clock=clock)
+        self._dynamodb = Dynoxide(
+            options.tools, directory, guard=guard, account=account, region=region, clock=clock
+        )
         self._services: MotoServer | ExternalEndpoint
         if options.services_endpoint is None:
             self._services = MotoServer(

@@ -12,7 +12,6 @@ from cloudworthy.local.engines.table_arns import (
     with_arns_of,
     with_dynoxide_arns,
 )
-from cloudworthy.local.model.backends import Backend
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.local.model.http import Request, Response
@@ -39,7 +38,7 @@ def find_binary(tools: Path) -> Path:
     return binary
 
 
-class Dynoxide:
+class Dynoxide(SupervisedEngine):
     """The DynamoDB engine as a child process; what it acknowledged survives any kill.
 
     Parameters
@@ -58,15 +57,15 @@ class Dynoxide:
         state: Path,
         *,
         guard: ProcessGuard,
-        account: str = "000000000000",
-        region: str = "us-east-1",
+        account: str,
+        region: str,
         clock: Clock | None = None,
     ) -> None:
         self._account = account
         self._region = region
         binary = find_binary(tools)
         database = state / "dynamodb.sqlite"
-        self._engine = SupervisedEngine(
+        super().__init__(
             "dynoxide",
             lambda port: [str(binary), "--port", str(port), "--db-path", str(database)],
             guard=guard,
@@ -75,25 +74,8 @@ class Dynoxide:
             clock=clock,
         )
 
-    @property
-    def pid(self) -> int | None:
-        return self._engine.pid
-
-    @property
-    def restarts(self) -> int:
-        """How often the process died and was started again."""
-        return self._engine.restarts
-
-    async def start(self) -> Backend:
-        """Start the engine; see ``SupervisedEngine.start``."""
-        await self._engine.start()
-        return self
-
-    async def stop(self) -> None:
-        await self._engine.stop()
-
     async def send(self, request: Request) -> Response:
         if not names_tables(request):
-            return await self._engine.send(request)
-        response = await self._engine.send(with_dynoxide_arns(request))
+            return await super().send(request)
+        response = await super().send(with_dynoxide_arns(request))
         return with_arns_of(response, region_of(request, self._region), self._account)

@@ -6,9 +6,7 @@ import sys
 from pathlib import Path
 
 from cloudworthy.local.engines.supervised import SupervisedEngine, minimal_environment
-from cloudworthy.local.model.backends import Backend
 from cloudworthy.local.model.clock import Clock
-from cloudworthy.local.model.http import Request, Response
 from cloudworthy.local.process.guard import ProcessGuard
 
 _START_TIMEOUT_S = 120.0
@@ -16,7 +14,7 @@ _START_TIMEOUT_S = 120.0
 _STOP_TIMEOUT_S = 20.0
 
 
-class MotoServer:
+class MotoServer(SupervisedEngine):
     """moto as a child process with a journal; what it acknowledged survives any kill.
 
     Parameters
@@ -41,7 +39,7 @@ class MotoServer:
         directory = state / "moto"
         module = "cloudworthy.local.engines.moto_child"
         arguments = ["--state", str(directory), "--account", account]
-        self._engine = SupervisedEngine(
+        super().__init__(
             "moto",
             lambda port: [sys.executable, "-m", module, "--port", str(port), *arguments],
             guard=guard,
@@ -52,26 +50,6 @@ class MotoServer:
             patience_s=_START_TIMEOUT_S,
             clock=clock,
         )
-
-    @property
-    def pid(self) -> int | None:
-        return self._engine.pid
-
-    @property
-    def restarts(self) -> int:
-        """How often the process died and was started again."""
-        return self._engine.restarts
-
-    async def start(self) -> Backend:
-        """Start the engine; see ``SupervisedEngine.start``."""
-        await self._engine.start()
-        return self
-
-    async def stop(self) -> None:
-        await self._engine.stop()
-
-    async def send(self, request: Request) -> Response:
-        return await self._engine.send(request)
 
 
 def _environment(account: str, region: str) -> dict[str, str]:

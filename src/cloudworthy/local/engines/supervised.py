@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from cloudworthy.local.model.backends import BackendUnavailableError
+from cloudworthy.local.model.backends import Backend, BackendUnavailableError
 from cloudworthy.local.model.clock import Clock, SystemClock
 from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.local.model.http import Request, Response
@@ -77,14 +77,15 @@ class SupervisedEngine:
         self._ready = asyncio.Event()
         self._supervisor: asyncio.Task[None] | None = None
         self.restarts = 0
+        """How often the process died and was started again."""
 
     @property
     def pid(self) -> int | None:
         """The running process, or None while there is none."""
         return self._process.pid if self._process is not None else None
 
-    async def start(self) -> None:
-        """Start the engine and return when it accepts connections.
+    async def start(self) -> Backend:
+        """Start the engine and return it when it accepts connections.
 
         Raises
         ------
@@ -100,6 +101,7 @@ class SupervisedEngine:
                 f"Its output is in {self._output}: {self._last_words()}"
             )
         self._supervisor = asyncio.create_task(self._supervise(), name=f"supervise {self.name}")
+        return self
 
     async def stop(self) -> None:
         """End the process: SIGTERM first, SIGKILL when it takes too long."""
