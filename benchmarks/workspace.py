@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cloudworthy.local.engines.dynoxide import find_binary
+from cloudworthy.local.engines.platforms import default_tools
 from cloudworthy.node import node_binary, npm_command
 
 _HANDLER_PYTHON = "3.13"
@@ -63,7 +64,7 @@ class Workspace:
 
     @property
     def dynoxide(self) -> Path:
-        return find_binary(self.repository)
+        return find_binary(default_tools())
 
     @property
     def node(self) -> Path:

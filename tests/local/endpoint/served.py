@@ -20,6 +20,7 @@ from botocore.config import Config
 from cloudworthy.local.endpoint.server import AwsEndpoint
 from cloudworthy.local.engines.dynoxide import Dynoxide
 from cloudworthy.local.engines.moto import MotoServer
+from cloudworthy.local.engines.platforms import default_tools
 from cloudworthy.local.iam.credentials import CredentialStore
 from cloudworthy.local.iam.decision import AllowAll, Decider
 from cloudworthy.local.model.http import Request, Response
@@ -28,7 +29,7 @@ from cloudworthy.local.model.records import CallRecord
 from cloudworthy.local.process.guard import ProcessGuard
 from cloudworthy.local.wire.server import HttpServer
 
-TOOLS = Path(__file__).resolve().parents[3]
+REPOSITORY = Path(__file__).resolve().parents[3]
 ACCOUNT = "000000000000"
 REGION = "eu-central-1"
 PERSON = Credentials("AKIAPERSON", "any", "")
@@ -57,7 +58,9 @@ class Served:
         self.credentials = CredentialStore(ACCOUNT)
         self.calls = Calls()
         self.lambda_requests: list[Request] = []
-        self.dynamodb = Dynoxide(TOOLS, state, guard=self.guard, account=ACCOUNT, region=REGION)
+        self.dynamodb = Dynoxide(
+            default_tools(), state, guard=self.guard, account=ACCOUNT, region=REGION
+        )
         self.services = MotoServer(state, guard=self.guard, account=ACCOUNT, region=REGION)
         self.endpoint = AwsEndpoint(
             dynamodb=self.dynamodb,

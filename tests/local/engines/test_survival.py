@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from local.endpoint.served import REGION, TOOLS, Served, client_for, make_table, served
+from local.endpoint.served import REGION, REPOSITORY, Served, client_for, make_table, served
 from local.engines.load import writing
 
 LOCATION = {"LocationConstraint": REGION}
@@ -92,7 +92,7 @@ def runtime(state: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
         stdout=subprocess.PIPE,
         text=True,
         env=environment,
-        cwd=TOOLS,
+        cwd=REPOSITORY,
     )
     try:
         assert process.stdout is not None

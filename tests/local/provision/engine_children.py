@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from cloudworthy.local.engines.dynoxide import find_binary
+from cloudworthy.local.engines.platforms import default_tools
 from cloudworthy.local.model.resources import Asset, Deployment, Stack
 from cloudworthy.local.provision.deployer import Deployer
 from cloudworthy.local.provision.engines import AwsClient, Engines
 from cloudworthy.local.provision.plan import Plan
 from cloudworthy.local.provision.progress import Progress
 
-ROOT = Path(__file__).resolve().parents[3]
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
 _START_TIMEOUT_S = 30
@@ -43,8 +43,15 @@ def free_port() -> int:
 def running_engines(directory: Path) -> Iterator[EngineUrls]:
     dynamodb_port, services_port = free_port(), free_port()
     database = directory / "dynamodb.sqlite"
+    dynoxide = find_binary(default_tools())
     commands = [
-        [str(find_binary(ROOT)), "--port", str(dynamodb_port), "--db-path", str(database)],
+        [
+            str(find_binary(default_tools())),
+            "--port",
+            str(dynamodb_port),
+            "--db-path",
+            str(database),
+        ],
         [sys.executable, "-m", "moto.server", "-p", str(services_port)],
     ]
     environment = {**os.environ, "MOTO_ACCOUNT_ID": ACCOUNT}
