@@ -21,6 +21,7 @@ from cloudworthy.local.provision.engines import AwsClient, Engines
 from cloudworthy.local.provision.plan import Plan
 from cloudworthy.local.provision.progress import Progress
 
+ROOT = Path(__file__).resolve().parents[3]
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
 _START_TIMEOUT_S = 30
@@ -45,13 +46,7 @@ def running_engines(directory: Path) -> Iterator[EngineUrls]:
     database = directory / "dynamodb.sqlite"
     dynoxide = find_binary(default_tools())
     commands = [
-        [
-            str(find_binary(default_tools())),
-            "--port",
-            str(dynamodb_port),
-            "--db-path",
-            str(database),
-        ],
+        [str(dynoxide), "--port", str(dynamodb_port), "--db-path", str(database)],
         [sys.executable, "-m", "moto.server", "-p", str(services_port)],
     ]
     environment = {**os.environ, "MOTO_ACCOUNT_ID": ACCOUNT}
