@@ -127,6 +127,8 @@ class OutputPipe:
             while data := os.read(self._read_end, _CHUNK_BYTES):
                 for event in self._splitter.feed(data):
                     self._emit(event)
+                if len(data) < _CHUNK_BYTES:
+                    return  # The pipe is empty: asking again would cost as much as reading.
             self._stop_reading()
 
     def flush(self) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+
+import orjson
 
 from cloudworthy.local.lambda_.invocation import Status
 from cloudworthy.local.model.functions import Function
@@ -126,7 +127,6 @@ class JsonPlatformLog:
 
     function_name: str
     system_log_level: str = "INFO"
-    _separators: tuple[str, str] = field(default=(",", ":"), repr=False)
 
     def init_start(self, now: datetime, runtime_version: str, runtime_arn: str) -> list[str]:
         record = {
@@ -174,7 +174,7 @@ class JsonPlatformLog:
         if _SYSTEM_LEVELS[level] < _SYSTEM_LEVELS[self.system_log_level]:
             return []
         event = {"time": timestamp(now), "type": kind, "record": record}
-        return [json.dumps(event, separators=self._separators)]
+        return [orjson.dumps(event).decode()]
 
 
 def _runtime_done(report: Report) -> dict[str, Any]:
@@ -218,4 +218,4 @@ def _report_record(report: Report) -> dict[str, Any]:
 
 def timestamp(moment: datetime) -> str:
     """``2026-01-02T03:04:05.678Z``."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return f"{moment.isoformat('T', 'milliseconds')[:23]}Z"

@@ -251,7 +251,7 @@ class WorkerPool:
             duration_ms=duration_ms,
             billed_ms=math.ceil(duration_ms + (init_ms or 0.0)),
             memory_mib=worker.function.memory_mib,
-            max_memory_mib=worker.peak_memory_mib(),
+            max_memory_mib=worker.peak_memory_mib,
             init_ms=init_ms,
             status=outcome.status,
             error_type=outcome.error_type,

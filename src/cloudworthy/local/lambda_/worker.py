@@ -68,6 +68,8 @@ class Worker:
         self.init_start_s = 0.0
         self.init_ms = 0.0
         self.init_failure: InitFailure | None = None
+        self.peak_memory_mib = 0
+        """As of the end of the last invocation."""
         self._launcher = launcher
         self._clock = clock
         self._child: Child | None = None
@@ -144,9 +146,6 @@ class Worker:
             self._outcome = self._invocation = None
             self._output.flush()
 
-    def peak_memory_mib(self) -> int:
-        return self._memory.peak_mib() if self._memory is not None else 0
-
     def kill(self) -> None:
         """End the process, now or as soon as there is one."""
         self._leaving = True
@@ -175,7 +174,8 @@ class Worker:
     def _answered(self, outcome: Outcome) -> None:
         if outcome.error_type == RESPONSE_TOO_LARGE:
             self._leaving = True  # The runtime client ends when its answer is refused.
-        if self._memory is not None and self._memory.peak_mib() > self.function.memory_mib:
+        self._note_peak_memory()
+        if self.peak_memory_mib > self.function.memory_mib:
             self._out_of_memory()
         else:
             self._settle(outcome)
@@ -215,6 +215,7 @@ class Worker:
     def _timed_out(self) -> None:
         if self._invocation is None:
             return
+        self._note_peak_memory()
         request_id = self._invocation.request_id
         self._settle(timeout_outcome(request_id, self.function.timeout_s))
         self.kill()
@@ -223,9 +224,14 @@ class Worker:
         if self._invocation is None or self._memory is None:
             return
         if self._memory.resident_mib() > self.function.memory_mib:
+            self._note_peak_memory()
             self._out_of_memory()
         else:
             self._sample_later()
+
+    def _note_peak_memory(self) -> None:
+        if self._memory is not None:
+            self.peak_memory_mib = self._memory.peak_mib()
 
     def _sample_later(self) -> None:
         loop = asyncio.get_running_loop()

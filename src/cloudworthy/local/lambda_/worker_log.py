@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections import deque
 from datetime import datetime
+
+import orjson
 
 from cloudworthy.local.lambda_.output import LogEvent
 from cloudworthy.local.model.clock import Clock
@@ -103,7 +104,7 @@ def _rank(event: LogEvent) -> int:
     level = event.level
     if not level and event.message.startswith("{"):
         try:
-            record = json.loads(event.message)
+            record = orjson.loads(event.message)
         except ValueError:
             record = {}
         level = str(record.get("level", "")).upper() if "timestamp" in record else ""

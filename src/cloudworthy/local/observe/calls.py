@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
 from cloudworthy.local.model.records import CallRecord
@@ -29,7 +28,7 @@ class CallLog:
     def flush(self) -> None:
         waiting, self._waiting = self._waiting, []
         if waiting:
-            self._file.append([render_line(asdict(record)) for record in waiting])
+            self._file.append([render_line(record) for record in waiting])
 
     def read(self) -> list[CallRecord]:
         """All calls that are in the files, oldest first."""

@@ -9,6 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
+import orjson
+
+from cloudworthy.local.model.records import CallRecord
+
 
 class JsonLinesFile:
     """An append-only file with older generations ``NAME.1``, ``NAME.2`` beside it.
@@ -99,8 +103,12 @@ def parse_line(line: bytes) -> dict[str, Any] | None:
     return record if isinstance(record, dict) else None
 
 
-def render_line(record: Mapping[str, Any]) -> bytes:
-    return json.dumps(record, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+def render_line(record: Mapping[str, Any] | CallRecord) -> bytes:
+    """One record as a line; what orjson refuses, as half a surrogate pair, is escaped."""
+    try:
+        return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+    except TypeError:
+        return json.dumps(record, separators=(",", ":")).encode() + b"\n"
 
 
 class Batch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +49,7 @@ class LogStore:
         self._max_bytes = max_bytes
         self._generations = generations
         self._files: dict[str, JsonLinesFile] = {}
-        self._waiting: dict[str, list[bytes]] = {}
+        self._waiting: list[tuple[int, str, str, str, str]] = []
         self._batch = Batch(_FLUSH_S)
 
     # writing
@@ -57,17 +58,21 @@ class LogStore:
         self, group: str, stream: str, message: str, *, timestamp_ms: int, request_id: str = ""
     ) -> None:
         """Append one event; it is in the file within 50 ms."""
-        record = {"t": timestamp_ms, "group": group, "stream": stream, "message": message}
-        if request_id:
-            record["request_id"] = request_id
-        self._waiting.setdefault(group, []).append(render_line(record))
+        # A request makes some 15 events: their lines are made when it has been answered.
+        self._waiting.append((timestamp_ms, group, stream, message, request_id))
         self._batch.schedule(self.flush)
 
     def flush(self) -> None:
         """Write what is waiting."""
-        waiting, self._waiting = self._waiting, {}
-        for group, lines in waiting.items():
-            self._file(group).append(lines)
+        waiting, self._waiting = self._waiting, []
+        lines: defaultdict[str, list[bytes]] = defaultdict(list)
+        for timestamp_ms, group, stream, message, request_id in waiting:
+            record = {"t": timestamp_ms, "group": group, "stream": stream, "message": message}
+            if request_id:
+                record["request_id"] = request_id
+            lines[group].append(render_line(record))
+        for group in lines:
+            self._file(group).append(lines[group])
 
     def close(self) -> None:
         self._batch.cancel()

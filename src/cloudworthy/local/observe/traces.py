@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
+
+import orjson
 
 from cloudworthy.local.model.records import TraceSink
 from cloudworthy.local.observe.jsonlines import Batch, JsonLinesFile, read_lines, render_line
@@ -92,7 +93,7 @@ def parse_datagram(data: bytes) -> dict[str, Any] | None:
     """The segment document, or None when it is not one."""
     head, _, document = data.partition(b"\n")
     try:
-        header, segment = json.loads(head), json.loads(document)
+        header, segment = orjson.loads(head), orjson.loads(document)
     except ValueError:
         return None
     if not isinstance(header, dict) or header.get("format") != "json":

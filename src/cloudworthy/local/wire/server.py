@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 from typing import cast
 
@@ -292,6 +294,12 @@ class _Connection(asyncio.Protocol):
             self._transport.abort()
 
 
+@lru_cache(maxsize=1)
+def _date(epoch_s: int) -> str:
+    """The header, made once a second."""
+    return formatdate(epoch_s, usegmt=True)
+
+
 def serialize_response(response: Response, method: str, *, keep_alive: bool) -> bytes:
     """The bytes of a response; the length is always stated, never chunked."""
     names = {name.lower() for name, _ in response.headers}
@@ -300,7 +308,7 @@ def serialize_response(response: Response, method: str, *, keep_alive: bool) -> 
     if "content-length" not in names and response.status not in _BODILESS:
         lines.append(f"Content-Length: {len(response.body)}")
     if "date" not in names:
-        lines.append(f"Date: {formatdate(usegmt=True)}")
+        lines.append(f"Date: {_date(int(time.time()))}")
     if "connection" not in names:
         lines.append(f"Connection: {'keep-alive' if keep_alive else 'close'}")
     text = "\r\n".join(lines)
