@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
-import airspeed  # type: ignore[import-untyped]
-
 from cloudworthy.local.apigateway.context import GETTERS
 from cloudworthy.local.apigateway.exchange import Exchange
 from cloudworthy.local.apigateway.query import parse_query
@@ -30,8 +28,11 @@ class MappingTemplate:
 
     def __init__(self, source: str) -> None:
         self._source = source
-        is_dynamic = "$" in source or "#" in source
-        self._template = airspeed.Template(source) if is_dynamic else None
+        self._template = None
+        if "$" in source or "#" in source:
+            import airspeed  # type: ignore[import-untyped]  # noqa: PLC0415 - 18 ms of a start
+
+            self._template = airspeed.Template(source)
 
     def render(self, exchange: Exchange, overrides: Overrides) -> str:
         if self._template is None:
