@@ -23,6 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+ENGINES = VENV / "share" / "cloudworthy"
 REQUIREMENTS = ROOT / "requirements"
 OLDEST = (3, 11)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -102,8 +103,9 @@ def install(name: str) -> bool:
 
 
 def install_engine() -> bool:
-    command = [str(PYTHON), "-m", "cloudworthy.local.engines.install"]
-    return "installed" in run(command)
+    before = ENGINES.exists()
+    run([str(PYTHON), "-m", "cloudworthy.local.engines.install"])
+    return not before
 
 
 def install_cdk() -> bool:
