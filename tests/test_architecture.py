@@ -22,6 +22,7 @@ ROOMS = {
     "cloudworthy.local.observe": {"cloudworthy.local.model"},
     "cloudworthy.local.synth": {
         "cloudworthy.local.model",
+        "cloudworthy.local.process",
         "cloudworthy.local.template",
         "cloudworthy.node",
     },

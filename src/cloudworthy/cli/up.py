@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from cloudworthy.local.engines.platforms import default_tools
 from cloudworthy.local.instance import CACHE, write_private_json
 from cloudworthy.local.local_aws import EngineOptions
 from cloudworthy.local.runtime import RuntimeOptions
-from cloudworthy.local.session import Session
+from cloudworthy.local.session import InterruptedStartError, Session
 from cloudworthy.local.synth.app import find_app
 from cloudworthy.local.synth.source import AppSource, AssemblySource, StackSource
 from cloudworthy.local.synth.synthesizer import Synthesizer
@@ -78,7 +80,8 @@ def up(
     Serves until Ctrl-C. A change of code is live at once; a change of the app is synthesized
     and applied, and the version before goes on serving if that fails.
     """
-    source = _source(system, app_command, assembly, stack_name)
+    ignored = list(_written_by_this_run(state_root, ready_file))
+    source = _source(system, app_command, assembly, stack_name, ignored)
     options = RuntimeOptions(
         engines=EngineOptions(default_tools(), services_endpoint),
         cache=CACHE.absolute(),
@@ -86,7 +89,7 @@ def up(
         endpoint_port=endpoint_port,
         may_lose_data=may_lose_data,
     )
-    session = Session(source, state_root, options, StderrProgress())
+    session = Session(source, state_root, options, StderrProgress(), ignored=ignored)
 
     def on_ready(address: dict[str, Any]) -> None:
         if ready_file is not None:
@@ -97,6 +100,7 @@ def up(
 
 
 async def _serve_until_signal(session: Session, on_ready: Callable[[dict[str, Any]], None]) -> None:
+    """The first signal ends the run in order, the second at once."""
     stop = asyncio.Event()
     running = asyncio.ensure_future(session.run(stop, on_ready))
 
@@ -108,11 +112,10 @@ async def _serve_until_signal(session: Session, on_ready: Callable[[dict[str, An
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, end)
-    stopping = asyncio.ensure_future(stop.wait())
-    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
     try:
         await running
-    except asyncio.CancelledError as error:
+    except (asyncio.CancelledError, InterruptedStartError) as error:
+        click.echo(f"cloudworthy: {error or 'ended at once'}", err=True)
         raise click.Abort from error
 
 
@@ -121,6 +124,7 @@ def _source(
     app_command: str | None,
     assembly: Path | None,
     stack_name: str | None,
+    ignored: Collection[Path],
 ) -> StackSource:
     named = [o for o, v in (("--app", app_command), ("--assembly", assembly)) if v is not None]
     if len(named) == 2 or (system is not None and named):
@@ -129,14 +133,33 @@ def _source(
             + (f" and {system}." if system else ".")
         )
     if assembly is not None:
-        return AssemblySource(assembly, stack_name)
+        return AssemblySource(assembly, stack_name, kept=CACHE.absolute() / "assets")
     if app_command is None and stack_name is None:
         stack_name = system or _DEFAULT_SYSTEM
     app = find_app(Path.cwd(), command=app_command)
     synthesizer = Synthesizer(
-        app, CACHE.absolute() / "synth", account=LOCAL_ACCOUNT, region=DEFAULT_REGION
+        app,
+        CACHE.absolute() / "synth",
+        account=LOCAL_ACCOUNT,
+        region=DEFAULT_REGION,
+        ignored=ignored,
     )
     return AppSource(synthesizer, stack_name)
+
+
+def _written_by_this_run(state_root: Path, ready_file: Path | None) -> Iterator[Path]:
+    """What is no part of the app, although it may lie in the app's directory."""
+    here, state = Path.cwd(), state_root.resolve()
+    if state == here:
+        raise click.UsageError("--state: found the app's directory, expected one of its own.")
+    if state.is_relative_to(here):
+        yield state
+    if ready_file is not None:
+        yield ready_file.resolve()
+    outputs = [os.fstat(it.fileno()) for it in (sys.stdout, sys.stderr) if it is not None]
+    for path in here.iterdir():
+        if path.is_file() and any(os.path.samestat(path.stat(), it) for it in outputs):
+            yield path
 
 
 def describe(address: Mapping[str, Any]) -> str:

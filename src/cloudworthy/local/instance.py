@@ -41,6 +41,7 @@ class Instance:
         return self.directory / "runtime.json"
 
     def __enter__(self) -> Self:
+        self._refuse_foreign_files()
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o600)
@@ -72,6 +73,15 @@ class Instance:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    def _refuse_foreign_files(self) -> None:
+        """A directory that holds something else would be removed with the stack."""
+        directory = self.directory
+        if directory.is_dir() and any(directory.iterdir()) and not self._lock_file.is_file():
+            raise CloudworthyError(
+                f"The state directory {directory} holds files that are no stack's state. "
+                "Choose another with --state."
+            )
 
     @property
     def running(self) -> bool:
@@ -126,7 +136,7 @@ class Instance:
 
 def write_private_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write a file at once and whole, readable by its owner only."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(content, file, indent=2)

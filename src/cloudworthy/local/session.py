@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Collection, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from cloudworthy.local.instance import Instance
 from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.local.model.progress import Progress
+from cloudworthy.local.reload import Reload
 from cloudworthy.local.runtime import Runtime, RuntimeOptions
 from cloudworthy.local.synth.source import StackSource
-from cloudworthy.local.watch import Changes, Watch
+from cloudworthy.local.watch import Watch
 
-_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class InterruptedStartError(CloudworthyError):
+    """The person ended the start before everything answered."""
+
+    def __init__(self) -> None:
+        super().__init__("The start was interrupted. What was made is kept; start again to go on.")
 
 
 class Session:
@@ -29,15 +37,24 @@ class Session:
         The stack's own state goes to the directory of its name below it.
     options
         Ports and engines.
+    ignored
+        Files and directories inside the app's directory whose changes do not concern it.
     """
 
     def __init__(
-        self, source: StackSource, state_root: Path, options: RuntimeOptions, progress: Progress
+        self,
+        source: StackSource,
+        state_root: Path,
+        options: RuntimeOptions,
+        progress: Progress,
+        *,
+        ignored: Collection[Path] = (),
     ) -> None:
         self._source = source
-        self._state_root = state_root
+        self._state_root = state_root.absolute()
         self._options = options
         self._progress = progress
+        self._ignored = ignored
 
     async def run(self, stop: asyncio.Event, on_ready: Callable[[dict[str, Any]], None]) -> None:
         """Start, call ``on_ready`` with the addresses, and serve until ``stop`` is set.
@@ -47,50 +64,53 @@ class Session:
         CloudworthyError
             The stack could not be started; nothing of it runs any more.
         """
-        stack = await self._source.load(self._progress)
+        stack = await _unless(stop, self._source.load(self._progress))
         with Instance(self._state_root / stack.name) as instance:
             runtime = Runtime(instance.directory, stack, self._options, self._progress)
             watch = self._watch()
             try:
-                await runtime.start()
+                await _unless(stop, runtime.start())
                 self._publish(instance, runtime)
                 on_ready(runtime.address())
-                await self._serve(runtime, instance, watch, stop)
+                reload = Reload(
+                    self._source,
+                    runtime,
+                    self._progress,
+                    lambda: self._publish(instance, runtime),
+                )
+                with contextlib.suppress(InterruptedStartError):
+                    await _unless(stop, reload.follow(watch))
             finally:
                 await runtime.stop()
                 await watch.stop()
 
     def _watch(self) -> Watch:
         """Begun before the start, so that no change made during it is missed."""
-        root = self._source.watched
-        watch = Watch(root, self._source.code_directories())
+        watch = Watch(self._source.watched, self._source.code_directories(), ignored=self._ignored)
         watch.start()
         return watch
 
-    async def _serve(
-        self, runtime: Runtime, instance: Instance, watch: Watch, stop: asyncio.Event
-    ) -> None:
-        stopped = asyncio.create_task(stop.wait())
-        while not stop.is_set():
-            changes = asyncio.create_task(watch.next())
-            await asyncio.wait({changes, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            if stop.is_set():
-                changes.cancel()
-                return
-            await self._apply(changes.result(), runtime, instance)
-
-    async def _apply(self, changes: Changes, runtime: Runtime, instance: Instance) -> None:
-        """Serve what changed; whatever is wrong with it, the version before goes on serving."""
-        try:
-            if changes.code:
-                await runtime.reload_code(changes.code)
-            if changes.app:
-                await runtime.update(await self._source.load(self._progress))
-                self._publish(instance, runtime)
-        except CloudworthyError as error:
-            self._progress.warn(f"{error}\n  The version before goes on serving.")
-        except Exception:  # noqa: BLE001 - a change must never end what is served
-            _log.exception("The change could not be applied; the version before goes on serving")
-
     def _publish(self, instance: Instance, runtime: Runtime) -> None:
         instance.publish({**runtime.address(), "functions": runtime.functions()})
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
+    """Do the work, or end it when ``stop`` is set first.
+
+    Raises
+    ------
+    InterruptedStartError
+        It was ended.
+    """
+    working = asyncio.create_task(work)
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+        if not working.done():
+            working.cancel()
+            await asyncio.wait({working})
+    if working.cancelled():
+        raise InterruptedStartError
+    return working.result()

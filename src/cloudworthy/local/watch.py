@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from cloudworthy.local.synth.inputs import is_dependency_manifest, is_ignored
 # A change must be live in 300 ms, so what editors write in one go is collected only briefly.
 _DEBOUNCE_MS = 60
 _STEP_MS = 20
+_ROOT_POLL_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,68 +27,131 @@ class Changes:
     """Anything else the app is made from: it has to be synthesized again."""
 
 
-def sort_changes(paths: Iterable[Path], *, root: Path, code_directories: Iterable[Path]) -> Changes:
-    """Tell code from app; what neither runs nor is synthesized is left out."""
-    directories = [d for d in code_directories if d != root]
+def sort_changes(
+    paths: Iterable[Path],
+    *,
+    root: Path,
+    code_directories: Iterable[Path],
+    ignored: Collection[Path] = (),
+) -> Changes:
+    """Tell code from app; what neither runs nor is synthesized is left out.
+
+    Code that lies beside the app, in its root, is both.
+    """
+    directories = list(code_directories)
     code, app = set(), set()
     for path in paths:
-        within = next((d for d in directories if path.is_relative_to(d)), None)
-        if is_ignored(path, within or root):
+        within = _innermost(directories, path)
+        if is_ignored(path, within or root) or any(path.is_relative_to(d) for d in ignored):
             continue
         if within is not None and not is_dependency_manifest(path):
             code.add(path)
-        else:
+        if within is None or within == root or is_dependency_manifest(path):
             app.add(path)
     return Changes(frozenset(code), frozenset(app))
+
+
+def _innermost(directories: Iterable[Path], path: Path) -> Path | None:
+    around = [directory for directory in directories if path.is_relative_to(directory)]
+    return max(around, key=lambda directory: len(directory.parts), default=None)
 
 
 class Watch:
     """Sees changes below an app's directory and its functions' code from ``start`` on.
 
     Changes that come while nobody waits for them are kept.
+
+    Parameters
+    ----------
+    ignored
+        Directories inside the app's that are no part of it, such as the runtime's state.
     """
 
-    def __init__(self, root: Path, code_directories: Iterable[Path]) -> None:
+    def __init__(
+        self, root: Path, code_directories: Iterable[Path], *, ignored: Collection[Path] = ()
+    ) -> None:
         self._root = root
         self._code = list(code_directories)
+        self._ignored = ignored
         self._found: asyncio.Queue[set[Path]] = asyncio.Queue()
         self._stop = asyncio.Event()
+        self._below: frozenset[Path] = frozenset()
+        self._stop_below = asyncio.Event()
         self._watchers: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         # A watch on the root itself would take one for every directory of its virtual
         # environment.
-        root = self._root
-        below = [d for d in root.iterdir() if d.is_dir() and not is_ignored(d, root)]
-        outside = [d for d in self._code if not d.is_relative_to(root)]
-        self._watchers = [
-            asyncio.create_task(self._collect([root], recursive=False)),
-            asyncio.create_task(self._collect([*below, *outside], recursive=True)),
-        ]
+        self._watchers = [asyncio.create_task(self._collect_root())]
+        self.follow(self._code)
+
+    def follow(self, code_directories: Iterable[Path]) -> None:
+        """Watch this code from now on, and the directories that the app has now."""
+        self._code = list(code_directories)
+        wanted = frozenset(self._directories())
+        if wanted != self._below:
+            self._stop_below.set()
+            self._below, self._stop_below = wanted, asyncio.Event()
+            self._watch(wanted, self._stop_below)
 
     async def next(self) -> Changes:
         """The next changes that concern the app or the code of its functions."""
         while True:
             paths = await self._found.get()
-            changes = sort_changes(paths, root=self._root, code_directories=self._code)
+            changes = sort_changes(
+                paths, root=self._root, code_directories=self._code, ignored=self._ignored
+            )
             if changes.code or changes.app:
                 return changes
 
     async def stop(self) -> None:
         self._stop.set()
+        self._stop_below.set()
         await asyncio.gather(*self._watchers)
 
-    async def _collect(self, paths: list[Path], *, recursive: bool) -> None:
+    def _directories(self) -> Iterator[Path]:
+        entries = self._root.iterdir() if self._root.is_dir() else ()
+        below = [
+            directory
+            for directory in entries
+            if directory.is_dir()
+            and not is_ignored(directory, self._root)
+            and directory not in self._ignored
+        ]
+        yield from below
+        for directory in self._code:
+            covered = any(directory.is_relative_to(d) for d in below)
+            if directory != self._root and not covered and directory.is_dir():
+                yield directory
+
+    def _watch(self, paths: Iterable[Path], stop: asyncio.Event) -> None:
+        watcher = asyncio.create_task(self._collect(paths, stop, recursive=True))
+        self._watchers = [it for it in self._watchers if not it.done()] + [watcher]
+
+    async def _collect_root(self) -> None:
+        """A root that is removed and made again, as an assembly may be, is watched again."""
+        while not self._stop.is_set():
+            await self._collect([self._root], self._stop, recursive=False)
+            while not (self._root.is_dir() or self._stop.is_set()):  # noqa: ASYNC110 - a file
+                await asyncio.sleep(_ROOT_POLL_S)
+            self._found.put_nowait({self._root})
+
+    async def _collect(
+        self, paths: Iterable[Path], stop: asyncio.Event, *, recursive: bool
+    ) -> None:
         watched = awatch(
             *paths,
             debounce=_DEBOUNCE_MS,
             step=_STEP_MS,
-            stop_event=self._stop,
+            stop_event=stop,
             recursive=recursive,
             watch_filter=_no_byte_code,
+            ignore_permission_denied=True,
         )
         async for batch in watched:
             self._found.put_nowait({Path(path) for _, path in batch})
+            if (Change.deleted, str(self._root)) in batch:
+                return
 
 
 def _no_byte_code(_change: Change, path: str) -> bool:

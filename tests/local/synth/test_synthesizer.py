@@ -113,3 +113,38 @@ def test_a_broken_cdk_json_is_named(tmp_path: Path) -> None:
     (tmp_path / "cdk.json").write_text("{")
     with pytest.raises(CloudworthyError, match=r"cdk\.json is not JSON"):
         find_app(tmp_path)
+
+
+async def test_the_environment_is_an_input(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STAGE", "dev")
+    await project.synthesizer().synthesize()
+    monkeypatch.setenv("TERM", "another")
+    assert (await project.synthesizer().synthesize()).reused
+    monkeypatch.setenv("STAGE", "prod")
+    assert not (await project.synthesizer().synthesize()).reused
+
+
+async def test_directories_behind_links_are_inputs_once(project: Project, tmp_path: Path) -> None:
+    shared = tmp_path / ".shared"
+    shared.mkdir()
+    (shared / "stack.py").write_text("a = 1")
+    (shared / "again").symlink_to(shared)
+    (project.directory / "stacks").symlink_to(shared)
+    await project.synthesizer().synthesize()
+    assert (await project.synthesizer().synthesize()).reused
+    (shared / "stack.py").write_text("a = 2  # longer")
+    assert not (await project.synthesizer().synthesize()).reused
+
+
+async def test_the_command_is_one_of_a_shell(project: Project) -> None:
+    (project.directory / "cdk.json").write_text('{"app": "true && MODE=x python app.py"}')
+    assert not (await project.synthesizer().synthesize()).reused
+
+
+@pytest.mark.parametrize("content", ['{"app": ["x"]}', '{"app": "x", "context": []}'])
+def test_a_cdk_json_of_other_types_is_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "cdk.json").write_text(content)
+    with pytest.raises(CloudworthyError, match=r"cdk.json \(.*\): found \["):
+        find_app(tmp_path)

@@ -98,12 +98,14 @@ class Deployer:
         site = self._site(state, stack)
         program = self._program(stack, state, site)
         agreed = frozenset(change.logical_id for change in plan.data_loss)
-        with ThreadPoolExecutor(_CONCURRENT_CALLS, "provision") as executor:
-            tools = Tools(site, EngineValues(site.engines), executor, self._file.save, self._report)
-            try:
-                await Rollout(program, state, tools, agreed).run()
-            finally:
-                self._file.save(state, durable=True)
+        executor = ThreadPoolExecutor(_CONCURRENT_CALLS, "provision")
+        tools = Tools(site, EngineValues(site.engines), executor, self._file.save, self._report)
+        try:
+            await Rollout(program, state, tools, agreed).run()
+        finally:
+            # Not waited for: what is left after a second Ctrl-C calls this very loop.
+            executor.shutdown(wait=False, cancel_futures=True)
+            self._file.save(state, durable=True)
         return deployment_of(stack, state)
 
     def current(self, stack: Stack) -> Deployment | None:

@@ -74,7 +74,10 @@ class Rollout:
         self._state.outputs = self._program.outputs()
 
     async def _bring_all(self) -> None:
-        """After a failure nothing new is begun, but what runs is let to its end."""
+        """After a failure or a cancellation nothing new is begun, but what runs is let to its end.
+
+        An engine may be at work for it, which a cancelled task would leave unrecorded.
+        """
         graph = sorter(self._program.needs)
         running: dict[asyncio.Task[None], str] = {}
         failures: list[BaseException] = []
@@ -92,8 +95,8 @@ class Rollout:
                     else:
                         failures.append(error)
         finally:
-            for task in running:
-                task.cancel()
+            if running:
+                await asyncio.wait(running)
         if failures:
             raise failures[0]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,10 +19,6 @@ class CdkApp:
     directory: Path
     context: Mapping[str, Any] = field(default_factory=dict)
     """``context`` of cdk.json, overridden by cdk.context.json and by the caller."""
-
-    @property
-    def arguments(self) -> list[str]:
-        return shlex.split(self.command)
 
 
 def find_app(
@@ -43,12 +38,18 @@ def find_app(
             f"{directory} has no cdk.json that names an app. Run this in the directory of "
             'a CDK app, or give its command with --app "python app.py".'
         )
+    for key, value, kind in (("app", found, str), ("context", cdk_json.get("context", {}), dict)):
+        if not isinstance(value, kind):
+            raise CloudworthyError(
+                f"{directory / 'cdk.json'} ({key}): found {json.dumps(value)}, expected "
+                f"{'a command' if kind is str else 'an object'}. Correct the file."
+            )
     merged = {
         **cdk_json.get("context", {}),
         **_read_json(directory / "cdk.context.json"),
         **(context or {}),
     }
-    return CdkApp(str(found), directory, merged)
+    return CdkApp(found, directory, merged)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,7 +15,24 @@ from cloudworthy.local.synth.app import CdkApp
 _IGNORED_DIRECTORIES = frozenset(
     {"node_modules", "__pycache__", "build", "dist", "cdk.out", "venv"}
 )
+_IGNORED_FILES = (".log", "nohup.out")
+"""A run's own output, redirected to a file beside the app, would call for another run."""
 _DEPENDENCY_MANIFESTS = ("requirements", "pyproject.toml", "package", "Pipfile", "poetry.lock")
+
+
+_TERMINAL_VARIABLES = frozenset(
+    {"_", "COLORTERM", "COLUMNS", "LINES", "MFLAGS", "OLDPWD", "PWD", "SHLVL", "WINDOWID"}
+)
+_TERMINAL_PREFIXES = ("DBUS_", "DESKTOP_", "MAKE", "PYTEST_", "SSH_", "TERM", "VSCODE_", "XDG_")
+
+
+def lasting_environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """The variables an app may read, without those that every terminal sets anew."""
+    return {
+        name: value
+        for name, value in variables.items()
+        if name not in _TERMINAL_VARIABLES and not name.startswith(_TERMINAL_PREFIXES)
+    }
 
 
 def is_dependency_manifest(path: Path) -> bool:
@@ -26,7 +43,11 @@ def is_dependency_manifest(path: Path) -> bool:
 def is_ignored(path: Path, root: Path) -> bool:
     """Whether a path below ``root`` is no input: hidden, generated or installed."""
     parts = path.relative_to(root).parts if path.is_relative_to(root) else path.parts
-    return any(part.startswith(".") or part in _IGNORED_DIRECTORIES for part in parts)
+    return any(_is_ignored_name(part) for part in parts)
+
+
+def _is_ignored_name(name: str) -> bool:
+    return name.startswith(".") or name in _IGNORED_DIRECTORIES or name.endswith(_IGNORED_FILES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +60,10 @@ class Inputs:
     files: Mapping[str, tuple[int, int]]
 
     @classmethod
-    def of(cls, app: CdkApp) -> Inputs:
+    def of(cls, app: CdkApp, *, ignored: Collection[Path] = ()) -> Inputs:
+        skipped = {str(directory) for directory in ignored}
         files = {}
-        for entry in _files(str(app.directory)):
+        for entry in _files(str(app.directory), skipped):
             status = entry.stat()
             files[entry.path] = (status.st_size, status.st_mtime_ns)
         return cls(files)
@@ -63,14 +85,19 @@ class Inputs:
         return digest.hexdigest()[:32]
 
 
-def _files(directory: str) -> Iterator[os.DirEntry[str]]:
+def _files(directory: str, skipped: set[str]) -> Iterator[os.DirEntry[str]]:
+    """Files below a directory; one that is reached again, through a link, is skipped."""
+    identity = os.path.realpath(directory)
+    if identity in skipped:
+        return
+    skipped.add(identity)
     with os.scandir(directory) as entries:
         ordered = sorted(entries, key=lambda entry: entry.name)
     for entry in ordered:
-        if entry.name.startswith(".") or entry.name in _IGNORED_DIRECTORIES:
+        if _is_ignored_name(entry.name) or entry.path in skipped:
             continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from _files(entry.path)
+        if entry.is_dir():
+            yield from _files(entry.path, skipped)
         elif entry.is_file():
             yield entry
 

@@ -10,16 +10,21 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from cloudworthy.local.model.errors import CloudworthyError
+from cloudworthy.local.process.guard import ProcessGuard
 from cloudworthy.local.synth.app import CdkApp, cli_context
-from cloudworthy.local.synth.inputs import Inputs
+from cloudworthy.local.synth.inputs import Inputs, lasting_environment
 from cloudworthy.node import jsii_environment
 
 _LAST_LINES = 15
+_LOCK_POLL_S = 0.05
+_CANNOT_RUN, _NOT_FOUND = 126, 127
+"""Exit codes of a shell whose command cannot be started."""
 _KEPT = 3
 """Assemblies kept, because a runtime that is still up may use the one before."""
 
@@ -49,10 +54,21 @@ class Synthesizer:
         the one before in place.
     account, region
         What ``CDK_DEFAULT_ACCOUNT`` and ``CDK_DEFAULT_REGION`` tell the app.
+    ignored
+        Directories inside the app's that are no part of it, such as the runtime's state.
     """
 
-    def __init__(self, app: CdkApp, cache: Path, *, account: str, region: str) -> None:
+    def __init__(
+        self,
+        app: CdkApp,
+        cache: Path,
+        *,
+        account: str,
+        region: str,
+        ignored: Collection[Path] = (),
+    ) -> None:
         self.app = app
+        self._ignored = ignored
         identity = hashlib.sha256(f"{app.directory}\0{app.command}".encode())
         self._cache = cache / identity.hexdigest()[:12]
         self._environment = {"CDK_DEFAULT_ACCOUNT": account, "CDK_DEFAULT_REGION": region}
@@ -68,11 +84,12 @@ class Synthesizer:
         self._cache.mkdir(parents=True, exist_ok=True)
         with (self._cache / "lock").open("w") as lock:
             # Two runs of one app that start together need one synth between them.
-            await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+            while not _locked(lock):  # noqa: ASYNC110 - another process lets go of it
+                await asyncio.sleep(_LOCK_POLL_S)
             return await self._synthesize()
 
     async def _synthesize(self) -> Synthesis:
-        inputs = Inputs.of(self.app)
+        inputs = Inputs.of(self.app, ignored=self._ignored)
         last = self._last_assembly()
         if last is not None and last.name == self._fingerprint(inputs, last):
             return Synthesis(last, reused=True)
@@ -90,8 +107,9 @@ class Synthesizer:
         return Synthesis(final, reused=False)
 
     def _fingerprint(self, inputs: Inputs, assembly: Path) -> str:
+        environment = {**lasting_environment(os.environ), **self._environment}
         return inputs.fingerprint(
-            self.app, code_directories=code_directories(assembly), environment=self._environment
+            self.app, code_directories=code_directories(assembly), environment=environment
         )
 
     def _last_assembly(self) -> Path | None:
@@ -111,63 +129,68 @@ class Synthesizer:
             shutil.rmtree(old, ignore_errors=True)
 
     async def _run(self, output: Path) -> None:
-        arguments = self._arguments()
+        """Run the command in a shell, as the CDK CLI does."""
+        guard = ProcessGuard()
         try:
-            process = await asyncio.create_subprocess_exec(
-                *arguments,
+            child = await guard.spawn(
+                ("/bin/sh", "-c", self.app.command),
                 cwd=self.app.directory,
                 env=self._process_environment(output),
-                stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
             )
-        except OSError as error:
+            printed = await child.stdout.read() if child.stdout is not None else b""
+            code = await child.wait()
+        finally:
+            await guard.close()
+        if code in (_CANNOT_RUN, _NOT_FOUND):
             raise SynthFailedError(
-                f"The app's command {self.app.command!r} could not be started: {error}. "
+                f"The app's command {self.app.command!r} could not be started: "
+                f"{_last_lines(printed)}. "
                 "Correct the command in cdk.json or give another with --app."
-            ) from error
-        try:
-            printed, _ = await process.communicate()
-        except asyncio.CancelledError:
-            process.kill()
-            await process.wait()
-            raise
-        if process.returncode != 0:
-            raise SynthFailedError(_failure(self.app, process.returncode, printed))
+            )
+        if code != 0:
+            raise SynthFailedError(
+                f"The synth failed: {self.app.command!r} ended with exit code {code}. "
+                f"Correct the app; the last it printed was:\n{_last_lines(printed, indent=4)}"
+            )
         if not (output / "manifest.json").is_file():
             raise SynthFailedError(
                 f"{self.app.command!r} ended well but wrote no cloud assembly. "
                 "Call app.synth() at the end of the app."
             )
 
-    def _arguments(self) -> list[str]:
-        """The command; ``python`` means the interpreter that runs this, which has the CDK."""
-        arguments = self.app.arguments
-        if (
-            arguments
-            and arguments[0] in ("python", "python3")
-            and not os.environ.get("VIRTUAL_ENV")
-        ):
-            return [sys.executable, *arguments[1:]]
-        return arguments
-
     def _process_environment(self, output: Path) -> Mapping[str, str]:
         return {
             **os.environ,
             **jsii_environment(),
             **self._environment,
+            "PATH": _path_with_python(),
             "CDK_OUTDIR": str(output),
             "CDK_CONTEXT_JSON": json.dumps(cli_context(self.app)),
         }
 
 
-def _failure(app: CdkApp, code: int | None, printed: bytes) -> str:
+def _path_with_python() -> str:
+    """``python`` means the interpreter that runs this, which has the CDK, unless one is chosen."""
+    path = os.environ.get("PATH", os.defpath)
+    if os.environ.get("VIRTUAL_ENV"):
+        return path
+    return os.pathsep.join([str(Path(sys.executable).parent), path])
+
+
+def _locked(lock: TextIO) -> bool:
+    """Whether the lock could be had at once. Waiting for it in a thread could not be ended."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _last_lines(printed: bytes, *, indent: int = 0) -> str:
     lines = printed.decode(errors="replace").rstrip().splitlines()[-_LAST_LINES:]
-    tail = "\n".join(f"    {line}" for line in lines)
-    return (
-        f"The synth failed: {app.command!r} ended with exit code {code}. "
-        f"Correct the app; the last it printed was:\n{tail}"
-    )
+    return "\n".join(" " * indent + line for line in lines)
 
 
 def code_directories(assembly: Path) -> Iterable[Path]:

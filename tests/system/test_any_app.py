@@ -1,0 +1,138 @@
+"""Apps of other people: what they change while they run, and how a run of them ends."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from running_system import CLOUDWORTHY, RunningSystem, start_system
+from small_app import SmallApp, write_assembly, write_code
+
+_LONG_S = 60
+
+
+def answer_of(system: RunningSystem, function: str) -> str:
+    functions = json.loads((system.state / "runtime.json").read_text())["functions"]
+    name = next((f["name"] for f in functions if f["logical_id"] == function), None)
+    if name is None:
+        return "no such function"
+    return str(json.load(system.client("lambda").invoke(FunctionName=name)["Payload"]))
+
+
+def wait_until(condition: Callable[[], bool], timeout_s: float = 20) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not become true in time"
+        time.sleep(0.05)
+
+
+def test_a_function_that_is_added_later_is_reloaded_as_well(tmp_path: Path) -> None:
+    app = SmallApp(tmp_path / "app", "One")
+    with start_system(tmp_path, "--app", "python app.py", cwd=app.directory) as system:
+        app.answer("Two", "first")
+        app.declare("One", "Two")
+        wait_until(lambda: answer_of(system, "Two") == "first")
+        app.answer("Two", "second")
+        wait_until(lambda: answer_of(system, "Two") == "second")
+
+
+def test_changed_code_does_not_wait_for_a_synth(tmp_path: Path) -> None:
+    app = SmallApp(tmp_path / "app", "One")
+    with start_system(tmp_path, "--app", "python app.py", cwd=app.directory) as system:
+        app.declare("One", synth_s=_LONG_S)
+        wait_until(lambda: app.synths == 2)
+        app.answer("One", "second")
+        wait_until(lambda: answer_of(system, "One") == "second")
+        assert system.stop() == 0
+
+
+def test_what_the_run_itself_writes_is_no_change_of_the_app(tmp_path: Path) -> None:
+    app = SmallApp(tmp_path / "app", "One")
+    arguments = ["--app", "python app.py"]
+    with start_system(app.directory, *arguments, cwd=app.directory) as system:
+        assert system.state == app.directory / "state" / "Small"
+        assert answer_of(system, "One") == "first"
+        time.sleep(1)
+        assert app.synths == 1
+    for ready_file in app.directory.glob("ready-*"):
+        ready_file.unlink()
+    with start_system(app.directory, *arguments, cwd=app.directory):
+        assert app.synths == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_during_the_synth_ends_it_at_once(tmp_path: Path, number: signal.Signals) -> None:
+    process, synth = synthesizing(tmp_path)
+    process.send_signal(number)
+    assert process.wait(timeout=5) == 130
+    wait_until(lambda: not synth.is_running())
+
+
+def test_no_synth_outlives_a_killed_run(tmp_path: Path) -> None:
+    process, synth = synthesizing(tmp_path)
+    process.kill()
+    process.wait(timeout=5)
+    wait_until(lambda: not synth.is_running())
+
+
+def synthesizing(tmp_path: Path) -> tuple[subprocess.Popen[bytes], psutil.Process]:
+    """A run in the middle of its synth, and the process that runs the app."""
+    app = SmallApp(tmp_path / "app", "One", synth_s=_LONG_S)
+    process = subprocess.Popen(
+        [CLOUDWORTHY, "up", "--app", "python app.py", "--state", tmp_path / "state"],
+        cwd=app.directory,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    wait_until(lambda: app.synths == 1)
+    children = psutil.Process(process.pid).children(recursive=True)
+    return process, next(it for it in children if it.cmdline()[-1] == "app.py")
+
+
+def test_an_assembly_may_be_removed_and_made_again(tmp_path: Path) -> None:
+    assembly = tmp_path / "cdk.out"
+    staged(assembly, "first")
+    with start_system(tmp_path, "--assembly", str(assembly), cwd=tmp_path) as system:
+        assert answer_of(system, "F") == "first"
+        shutil.rmtree(assembly)
+        assert answer_of(system, "F") == "first"
+        staged(assembly, "second")
+        wait_until(lambda: answer_of(system, "F") == "second")
+        (assembly / "Small.template.json").write_text("{ half")
+        (assembly / "manifest.json").touch()
+        wait_until(lambda: b"version before goes on" in system.log.read_bytes())
+        assert answer_of(system, "F") == "second"
+        staged(assembly, "third")
+        wait_until(lambda: answer_of(system, "F") == "third")
+
+
+def staged(assembly: Path, answer: str) -> None:
+    """What ``cdk synth`` leaves: the code is inside of the assembly, named by its hash."""
+    code = assembly / f"asset.{answer}"
+    write_code(code, answer)
+    write_assembly(assembly, {"F": code})
+
+
+def test_a_directory_with_other_files_is_no_state(tmp_path: Path) -> None:
+    app = SmallApp(tmp_path / "app", "One")
+    (tmp_path / "Small").mkdir()
+    (tmp_path / "Small" / "thesis.txt").write_text("years of work")
+    done = subprocess.run(
+        [CLOUDWORTHY, "up", "--app", "python app.py", "--state", tmp_path],
+        cwd=app.directory,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert done.returncode == 1
+    assert "holds files that are no stack's state" in done.stderr
+    assert (tmp_path / "Small" / "thesis.txt").exists()
