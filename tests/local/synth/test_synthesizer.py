@@ -66,6 +66,16 @@ async def test_an_unchanged_app_is_not_run_again(project: Project) -> None:
     assert first.assembly == second.assembly
 
 
+async def test_changed_context_reaches_the_app(project: Project) -> None:
+    synthesizer = project.synthesizer()
+    await synthesizer.synthesize()
+    cdk_json = project.directory / "cdk.json"
+    cdk_json.write_text(cdk_json.read_text().replace('"dev"', '"prod"'))
+    assembly = (await synthesizer.synthesize()).assembly
+    context = json.loads((assembly / "s.template.json").read_text())["Metadata"]
+    assert context["stage"] == "prod"
+
+
 async def test_function_code_is_no_input_but_its_dependencies_are(project: Project) -> None:
     await project.synthesizer().synthesize()
     (project.directory / "code" / "handler.py").write_text("x = 2  # longer")

@@ -18,12 +18,16 @@ class CdkApp:
     command: str
     directory: Path
     context: Mapping[str, Any] = field(default_factory=dict)
-    """``context`` of cdk.json, overridden by cdk.context.json and by the caller."""
+    """``context`` of cdk.json, overridden by cdk.context.json."""
+    override: str | None = None
+    """The command that was given in place of the file's own."""
+
+    def reread(self) -> CdkApp:
+        """The app as its files say now; see ``find_app``."""
+        return find_app(self.directory, command=self.override)
 
 
-def find_app(
-    directory: Path, *, command: str | None = None, context: Mapping[str, Any] | None = None
-) -> CdkApp:
+def find_app(directory: Path, *, command: str | None = None) -> CdkApp:
     """The app of a directory: its cdk.json, with ``command`` in place of the file's own.
 
     Raises
@@ -44,12 +48,8 @@ def find_app(
                 f"{directory / 'cdk.json'} ({key}): found {json.dumps(value)}, expected "
                 f"{'a command' if kind is str else 'an object'}. Correct the file."
             )
-    merged = {
-        **cdk_json.get("context", {}),
-        **_read_json(directory / "cdk.context.json"),
-        **(context or {}),
-    }
-    return CdkApp(found, directory, merged)
+    merged = {**cdk_json.get("context", {}), **_read_json(directory / "cdk.context.json")}
+    return CdkApp(found, directory, merged, command)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

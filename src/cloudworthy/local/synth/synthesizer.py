@@ -80,6 +80,8 @@ class Synthesizer:
         ------
         SynthFailedError
             The app failed, could not be started, or wrote no assembly.
+        CloudworthyError
+            Its cdk.json is wrong.
         """
         self._cache.mkdir(parents=True, exist_ok=True)
         with (self._cache / "lock").open("w") as lock:
@@ -89,6 +91,7 @@ class Synthesizer:
             return await self._synthesize()
 
     async def _synthesize(self) -> Synthesis:
+        self.app = self.app.reread()
         inputs = Inputs.of(self.app, ignored=self._ignored)
         last = self._last_assembly()
         if last is not None and last.name == self._fingerprint(inputs, last):
