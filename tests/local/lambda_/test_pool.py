@@ -74,6 +74,14 @@ async def test_events_beyond_the_most_workers_wait_their_turn() -> None:
     assert len(set(pids)) == 1
 
 
+async def test_with_a_worker_for_each_processor_another_one_takes_a_long_wait() -> None:
+    async with running(SLOW, scaling=Scaling(computing_workers=1)) as served:
+        await served.answer(0)
+        short = await asyncio.gather(*(served.answer(0.05) for _ in range(2)))
+        long = await asyncio.gather(*(served.answer(1) for _ in range(2)))
+    assert (len(set(short)), len(set(long))) == (1, 2)
+
+
 async def test_idle_workers_end_but_for_one() -> None:
     async with running(SLOW, scaling=Scaling(idle_s=0.2)) as served:
         pids = await asyncio.gather(*(served.answer(0.5) for _ in range(2)))

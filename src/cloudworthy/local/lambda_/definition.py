@@ -238,8 +238,8 @@ def _text(value: Any) -> str:  # noqa: ANN401 - a template's scalar
 def _number(
     properties: Mapping[str, Any], name: str, default: int, allowed: range, logical_id: str
 ) -> int:
-    value = int(properties.get(name, default))
-    if value not in allowed:
+    value = properties.get(name, default)
+    if not str(value).isdecimal() or int(value) not in allowed:
         raise TemplateError(
             f"{_TYPE}.{name}",
             logical_id,
@@ -247,4 +247,4 @@ def _number(
             expected=f"{allowed.start} to {allowed.stop - 1}",
             action="Choose a value that Lambda has",
         )
-    return value
+    return int(value)

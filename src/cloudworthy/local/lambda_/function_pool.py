@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections import deque
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -26,6 +27,14 @@ Lambda starts one at once. On one machine a worker that is free again in a milli
 faster than a new process, which would also take the CPU from it.
 """
 
+_LONG_PATIENCE_S = 0.2
+"""The same once there are enough workers for all processors.
+
+More of them help only where they sleep or wait, and each start takes the CPU from those that
+compute: 8 callers at once on 2 processors got 270 answers a second while 10 workers were
+started on short patience, and get 510 and more from 4.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Scaling:
@@ -33,6 +42,8 @@ class Scaling:
 
     max_workers: int = 10
     idle_s: float = 60.0
+    computing_workers: int = 2 * (os.cpu_count() or 1)
+    """Up to here a worker is started after a short wait, beyond only after a long one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +166,28 @@ class FunctionPool:
             return
         if not self._current:
             self._start_worker()
-        self._scale_up = asyncio.get_running_loop().call_later(_PATIENCE_S, self._grow)
+        self._grow_later()
+
+    def _grow_later(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._scale_up = loop.call_later(self._patience_s, self._grow)
+
+    @property
+    def _patience_s(self) -> float:
+        enough = len(self._current) >= self._scaling.computing_workers
+        return _LONG_PATIENCE_S if enough else _PATIENCE_S
 
     def _grow(self) -> None:
         self._scale_up = None
-        limit_s = self._clock.monotonic_s() - _PATIENCE_S
+        limit_s = self._clock.monotonic_s() - self._patience_s
         impatient = sum(1 for since_s, _ in self._waiting if since_s <= limit_s)
         room = self._scaling.max_workers - len(self._current)
-        for _ in range(min(impatient - len(self._starting), room)):
+        computing = self._scaling.computing_workers - len(self._current)
+        most = min(room, computing) if computing > 0 else room
+        for _ in range(min(impatient - len(self._starting), most)):
             self._start_worker()
         if len(self._waiting) > len(self._starting) and room > 0:
-            self._scale_up = asyncio.get_running_loop().call_later(_PATIENCE_S, self._grow)
+            self._grow_later()
 
     def _start_worker(self) -> None:
         worker = Worker(self.function, self._launcher, self._sink, self._clock)

@@ -178,9 +178,10 @@ class _Connection(asyncio.Protocol):
         expects_continue = False
         for name, value in self._headers:
             lowered = name.lower()
-            if lowered == "content-length" and int(value) > self._server.max_body_bytes:
-                self._stop_parsing(413, "Request body is too large")
-            if lowered == "expect" and value.lower() == "100-continue":
+            if lowered == "content-length":
+                if int(value) > self._server.max_body_bytes:
+                    self._stop_parsing(413, "Request body is too large")
+            elif lowered == "expect" and value.lower() == "100-continue":
                 expects_continue = True
         if expects_continue and self._transport is not None:
             self._transport.write(_CONTINUE)
@@ -302,9 +303,11 @@ def _date(epoch_s: int) -> str:
 
 def serialize_response(response: Response, method: str, *, keep_alive: bool) -> bytes:
     """The bytes of a response; the length is always stated, never chunked."""
-    names = {name.lower() for name, _ in response.headers}
+    names = set()
     lines = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, 'Unknown')}"]
-    lines += [f"{name}: {value}" for name, value in response.headers]
+    for name, value in response.headers:
+        names.add(name.lower())
+        lines.append(f"{name}: {value}")
     if "content-length" not in names and response.status not in _BODILESS:
         lines.append(f"Content-Length: {len(response.body)}")
     if "date" not in names:
