@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -136,3 +137,30 @@ def test_a_directory_with_other_files_is_no_state(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "holds files that are no stack's state" in done.stderr
     assert (tmp_path / "Small" / "thesis.txt").exists()
+
+
+def test_a_missing_node_is_one_sentence(tmp_path: Path) -> None:
+    app = SmallApp(tmp_path / "app", "One")
+    done = subprocess.run(
+        [CLOUDWORTHY, "up", "--app", "python app.py", "--state", tmp_path / "state"],
+        cwd=app.directory,
+        env={**os.environ, "JSII_NODE": "/nowhere"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert done.returncode == 1
+    assert "Node: found nothing at /nowhere" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_closed_standard_streams_do_not_matter(tmp_path: Path) -> None:
+    app = SmallApp(tmp_path / "app", "One")
+    ready = tmp_path / "ready.json"
+    command = f"exec {CLOUDWORTHY} up --app 'python app.py' --port 0 --endpoint-port 0"
+    command += f" --state {tmp_path / 'state'} --ready-file {ready} <&- >&- 2>&-"
+    with subprocess.Popen(["/bin/sh", "-c", command], cwd=app.directory) as process:
+        wait_until(ready.exists)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=10) == 0

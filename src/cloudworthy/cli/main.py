@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 from importlib import import_module
+from pathlib import Path
 from typing import cast
 
 import click
 
 import cloudworthy
 from cloudworthy.local.model.errors import CloudworthyError
+from cloudworthy.node import NodeMissingError
 
 EXIT_FAILURE = 1
 EXIT_WRONG_USE = 2
@@ -40,6 +44,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run a command; exit with 0, 1 for a failure or 2 for wrong use."""
+    _open_closed_streams()
     try:
         status = cli.main(standalone_mode=False)
     except click.Abort:
@@ -50,12 +55,35 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(EXIT_FAILURE)
-    except CloudworthyError as error:
+    except (CloudworthyError, NodeMissingError) as error:
         click.echo(f"cloudworthy: {error}", err=True)
         sys.exit(EXIT_FAILURE)
     except BrokenPipeError:
         sys.exit(EXIT_FAILURE)
+    except OSError as error:
+        click.echo(f"cloudworthy: {error}. Make room, or make it writable.", err=True)
+        sys.exit(EXIT_FAILURE)
+    except Exception as error:  # noqa: BLE001 - a person gets a sentence, not a traceback
+        click.echo(_fault(error), err=True)
+        sys.exit(EXIT_FAILURE)
     sys.exit(status or 0)
+
+
+def _open_closed_streams() -> None:
+    """A descriptor below 3 that nobody holds would go to a socket, which libuv forbids."""
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+def _fault(error: Exception) -> str:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"cloudworthy: a fault of its own, {type(error).__name__}: {error} "
+        f"({Path(place.filename).name}, line {place.lineno}). Please report it with the template."
+    )
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 from collections.abc import Iterable
@@ -176,7 +177,7 @@ class Runtime:
 
     async def _deploy(self, stack: Stack) -> Deployment:
         deployer = Deployer(self._directory, dynamodb_url=self._aws.url, services_url=self._aws.url)
-        plan = deployer.plan(stack)
+        plan = await asyncio.to_thread(deployer.plan, stack)
         current = deployer.current(stack)
         if plan.is_unchanged and current is not None:
             self._stack = stack

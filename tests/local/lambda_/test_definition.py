@@ -173,6 +173,7 @@ def test_what_would_behave_differently_is_an_error(
     [
         ({"MemorySize": 64}, "64, expected 128 to 10240"),
         ({"Timeout": 901}, "901, expected 1 to 900"),
+        ({"Timeout": "soon"}, "soon, expected 1 to 900"),
         ({"Handler": ""}, "nothing, expected module.function"),
         ({"Layers": ["arn"] * 6}, "6 layers, expected at most 5"),
         ({"Environment": {"Variables": {"AWS_REGION": "x"}}}, "AWS_REGION, expected names"),

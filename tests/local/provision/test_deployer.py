@@ -252,7 +252,7 @@ async def test_a_dynamic_reference_is_looked_up_when_its_resource_changes(bench:
 
 async def test_a_dynamic_reference_to_nothing_names_the_resource(bench: Bench) -> None:
     value = "{{resolve:ssm:/no/such}}"
-    with pytest.raises(ProvisionError, match=r"AWS::SSM::Parameter \(Copy\): .*ParameterNotFound"):
+    with pytest.raises(ProvisionError, match=r"AWS::SSM::Parameter \(Copy\): .*/no/such does not"):
         await bench.apply({"Copy": resource("AWS::SSM::Parameter", Value=value)})
 
 
@@ -299,3 +299,17 @@ def test_a_damaged_state_is_said_to_be(tmp_path: Path, bench: Bench) -> None:
     (tmp_path / "state" / "deployment.json").write_text("{")
     with pytest.raises(CloudworthyError, match=r"deployment\.json: found .*Move the state"):
         bench.plan({"Table": table()})
+
+
+async def test_two_resources_cannot_have_one_name(bench: Bench) -> None:
+    name = f"{bench.stack_name}-same".lower()
+    bucket = resource("AWS::S3::Bucket", BucketName=name)
+    with pytest.raises(ProvisionError, match=f"found the name {name}, which One has"):
+        await bench.apply({"One": bucket, "Two": {**bucket, "DependsOn": "One"}})
+
+
+async def test_an_ssm_parameter_that_is_not_there_is_named(bench: Bench) -> None:
+    kind = "AWS::SSM::Parameter::Value<String>"
+    parameters = {"Vpc": {"Type": kind, "Default": "/shared/vpc"}}
+    with pytest.raises(TemplateError, match=r"Parameters.Vpc: found the SSM parameter /shared"):
+        await bench.apply({"Table": table()}, Parameters=parameters)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -72,7 +73,10 @@ class Deployer:
         self._engines: Engines | None = None
 
     def plan(self, stack: Stack) -> Plan:
-        """What applying a stack would do; nothing is changed and no engine is called.
+        """What applying a stack would do; nothing is changed.
+
+        An engine is asked for the values of SSM parameters that the template refers to, so a
+        loop that serves the engine calls this in a thread.
 
         Raises
         ------
@@ -96,7 +100,7 @@ class Deployer:
         stack = plan.stack
         state = self._state(stack)
         site = self._site(state, stack)
-        program = self._program(stack, state, site)
+        program = await asyncio.to_thread(self._program, stack, state, site)
         agreed = frozenset(change.logical_id for change in plan.data_loss)
         executor = ThreadPoolExecutor(_CONCURRENT_CALLS, "provision")
         tools = Tools(site, EngineValues(site.engines), executor, self._file.save, self._report)

@@ -29,6 +29,10 @@ from cloudworthy.local.template.dynamic import (
 from cloudworthy.local.template.graph import sorter
 from cloudworthy.local.template.place import Place
 
+_NAMED_BY_TEMPLATE = frozenset(
+    {"AWS::DynamoDB::Table", "AWS::Lambda::Function", "AWS::S3::Bucket", "AWS::SSM::Parameter"}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Tools:
@@ -142,12 +146,26 @@ class Rollout:
         self, kind: ResourceType, wanted: Wanted, requested: Mapping[str, TemplateValue]
     ) -> None:
         begun = self._record(wanted, requested, Made(kind.provisional_id(wanted)))
+        self._require_own_name(begun)
         if kind.in_engine:
             self._put(begun.marked(Status.CREATING))
         made = await call(
             kind, wanted.logical_id, self._tools.executor, lambda: kind.create(wanted)
         )
         self._finish(kind, self._record(wanted, requested, made, begun.sequence))
+
+    def _require_own_name(self, begun: Record) -> None:
+        """Two resources of one type cannot have one name, although an engine may allow it."""
+        made = begun.resource
+        for other in self._state.resources.values():
+            there = other.resource
+            if (there.type, there.physical_id) == (made.type, made.physical_id) and (
+                there.logical_id != made.logical_id and made.type in _NAMED_BY_TEMPLATE
+            ):
+                raise ProvisionError(
+                    f"{made.type} ({made.logical_id}): found the name {made.physical_id}, which "
+                    f"{there.logical_id} has, expected another. Change one of the names."
+                )
 
     async def _update(
         self,

@@ -26,4 +26,8 @@ class EngineValues:
     def parameter(self, name: str, *, version: str = "") -> str:
         wanted = f"{name}:{version}" if version else name
         client = self._engines.client("ssm")
-        return str(client.get_parameter(Name=wanted, WithDecryption=True)["Parameter"]["Value"])
+        try:
+            found = client.get_parameter(Name=wanted, WithDecryption=True)["Parameter"]
+        except client.exceptions.ParameterNotFound as error:
+            raise LookupError(f"the SSM parameter {wanted} does not exist") from error
+        return str(found["Value"])

@@ -18,7 +18,9 @@ _BOOTSTRAP_VERSION = "1000"
 class ParameterStore(Protocol):
     """Systems Manager Parameter Store, for parameters whose type is an SSM one."""
 
-    def parameter(self, name: str) -> str: ...
+    def parameter(self, name: str) -> str:
+        """The value; a ``LookupError`` when there is no such parameter."""
+        ...
 
 
 def parameter_values(
@@ -69,7 +71,14 @@ def _stored(name: str, place: Place, store: ParameterStore | None) -> str:
         return _BOOTSTRAP_VERSION
     if store is None:
         raise place.error(f"the SSM parameter {name}", "a parameter store to read it from")
-    return store.parameter(name)
+    try:
+        return store.parameter(name)
+    except LookupError as error:
+        raise place.error(
+            f"the SSM parameter {name}, which is not in this machine's Parameter Store",
+            "one that is",
+            "Put the value itself into the template, or run this stack on AWS",
+        ) from error
 
 
 def _check(text: str, entry: Mapping[str, Any], place: Place) -> str:
