@@ -79,6 +79,8 @@ def _open_closed_streams() -> None:
 
 
 def _fault(error: Exception) -> str:
+    if "disk is full" in str(error):
+        return f"cloudworthy: {error}. Make room where the state is, or choose another --state."
     place = traceback.extract_tb(error.__traceback__)[-1]
     return (
         f"cloudworthy: a fault of its own, {type(error).__name__}: {error} "

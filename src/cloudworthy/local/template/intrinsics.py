@@ -132,7 +132,7 @@ class Resolver:
             raise place.error(
                 f"an import of {name}",
                 f"an exported name ({known})",
-                "Run the exporting stack first",
+                "Put what it exports into this stack, or run this stack on AWS",
             )
         return self._exports[name]
 
