@@ -110,6 +110,7 @@ def system(directory: Path) -> Iterator[RunningSystem]:
 
 def test_the_runtime(system: RunningSystem, directory: Path) -> None:
     load = Load(system)
+    read(system, "/items")  # A worker may still be starting when the addresses are there.
     children = system.children()
     assert len(children) >= 4
     with load.running():
