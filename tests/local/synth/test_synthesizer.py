@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import textwrap
 from pathlib import Path
 
@@ -131,6 +132,8 @@ async def test_the_environment_is_an_input(
     monkeypatch.setenv("STAGE", "dev")
     await project.synthesizer().synthesize()
     monkeypatch.setenv("TERM", "another")
+    monkeypatch.setenv("PATH", f"{os.environ['PATH']}:/another")
+    monkeypatch.setenv("VIRTUAL_ENV", "/another")
     assert (await project.synthesizer().synthesize()).reused
     monkeypatch.setenv("STAGE", "prod")
     assert not (await project.synthesizer().synthesize()).reused

@@ -21,9 +21,32 @@ _DEPENDENCY_MANIFESTS = ("requirements", "pyproject.toml", "package", "Pipfile",
 
 
 _TERMINAL_VARIABLES = frozenset(
-    {"_", "COLORTERM", "COLUMNS", "LINES", "MFLAGS", "OLDPWD", "PWD", "SHLVL", "WINDOWID"}
+    {
+        "_",
+        "COLORTERM",
+        "COLUMNS",
+        "LINES",
+        "MFLAGS",
+        "OLDPWD",
+        "PATH",  # differs with an activated environment, which is no reason for another synth
+        "PS1",
+        "PWD",
+        "SHLVL",
+        "WINDOWID",
+    }
 )
-_TERMINAL_PREFIXES = ("DBUS_", "DESKTOP_", "MAKE", "PYTEST_", "SSH_", "TERM", "VSCODE_", "XDG_")
+_TERMINAL_PREFIXES = (
+    "DBUS_",
+    "DESKTOP_",
+    "MAKE",
+    "PYTEST_",
+    "SSH_",
+    "TERM",
+    "TMUX",
+    "VIRTUAL_ENV",
+    "VSCODE_",
+    "XDG_",
+)
 
 
 def lasting_environment(variables: Mapping[str, str]) -> dict[str, str]:
