@@ -46,7 +46,7 @@ ROOMS = {
         "cloudworthy.local.wire",
     },
     "cloudworthy.local": {"cloudworthy.local"},
-    "cloudworthy.cli": {"cloudworthy", "cloudworthy.local"},
+    "cloudworthy.cli": {"cloudworthy", "cloudworthy.local", "cloudworthy.node"},
     "cloudworthy.constructs": {"cloudworthy.node"},
     "cloudworthy.blueprints": {"cloudworthy.constructs"},
     "cloudworthy.node": set[str](),
