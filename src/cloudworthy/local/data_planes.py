@@ -20,7 +20,7 @@ from cloudworthy.local.listeners import Listeners
 from cloudworthy.local.model.backends import Backend
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.functions import Function
-from cloudworthy.local.model.http import Handler
+from cloudworthy.local.model.http import Handler, Request, Response
 from cloudworthy.local.model.records import LogSink, Sampler, TraceSink
 from cloudworthy.local.model.resources import Deployment, Stack
 from cloudworthy.local.provision.addresses import local_outputs, localized
@@ -89,12 +89,13 @@ class DataPlanes:
             await self._launcher.prepare(function)
         if self._deployment is None:
             await self._pool.start()
+        await self._listeners.serve(self._handlers(apis, sites))
+        # Nothing is awaited from here on: a request sees all of one version or of the other.
+        self._deployment = deployment
+        self._pool.update({name: self._localized(f) for name, f in functions.items()})
         self._gateway.update(apis)
         self._apis = apis
         self._update_edges(sites)
-        await self._listeners.serve(self._handlers(apis, sites))
-        self._deployment = deployment
-        self._pool.update({name: self._localized(f) for name, f in functions.items()})
         self._pool.warm(functions)
 
     async def reload_code(self, paths: Iterable[Path]) -> list[str]:
@@ -141,7 +142,13 @@ class DataPlanes:
 
     def _handlers(self, apis: Iterable[RestApi], sites: Iterable[Site]) -> dict[str, Handler]:
         handlers = {api.logical_id: self._gateway.handler(api.api_id) for api in apis}
-        return handlers | {s.logical_id: self._edges[s.logical_id].handle for s in sites}
+        return handlers | {site.logical_id: self._site_handler(site.logical_id) for site in sites}
+
+    def _site_handler(self, logical_id: str) -> Handler:
+        async def handle(request: Request) -> Response:
+            return await self._edges[logical_id].handle(request)
+
+        return handle
 
     def _update_edges(self, sites: Iterable[Site]) -> None:
         before, self._edges = self._edges, {}

@@ -28,16 +28,18 @@ class Listeners:
         Raises
         ------
         PortTakenError
+            What was served before goes on.
         """
+        for logical_id, handler in handlers.items():
+            if logical_id not in self._servers:
+                self._handlers[logical_id] = handler
+                server = HttpServer(self._handler_of(logical_id))
+                self.ports[logical_id] = await server.start(self._next_port())
+                self._servers[logical_id] = server
         self._handlers = handlers
         for logical_id in [known for known in self._servers if known not in handlers]:
             await self._servers.pop(logical_id).stop()
             del self.ports[logical_id]
-        for logical_id in handlers:
-            if logical_id not in self._servers:
-                server = HttpServer(self._handler_of(logical_id))
-                self.ports[logical_id] = await server.start(self._next_port())
-                self._servers[logical_id] = server
 
     async def stop(self) -> None:
         for server in self._servers.values():

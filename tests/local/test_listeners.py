@@ -1,0 +1,59 @@
+"""Ports of APIs and sites across updates, over real sockets."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from cloudworthy.local.listeners import Listeners
+from cloudworthy.local.model.http import Handler, Request, Response
+from cloudworthy.local.wire.client import HttpClient, PeerUnavailableError
+from cloudworthy.local.wire.server import PortTakenError
+
+
+def answering(text: bytes) -> Handler:
+    async def handle(_request: Request) -> Response:
+        return Response(200, [], text)
+
+    return handle
+
+
+async def ask(port: int) -> bytes:
+    client = HttpClient("127.0.0.1", port)
+    try:
+        return (await client.request("GET", "/", [])).body
+    finally:
+        client.close()
+
+
+async def test_an_update_keeps_ports_swaps_handlers_and_closes_what_is_gone() -> None:
+    listeners = Listeners(0)
+    try:
+        await listeners.serve({"A": answering(b"a1"), "B": answering(b"b1")})
+        before = dict(listeners.ports)
+        await listeners.serve({"A": answering(b"a2"), "C": answering(b"c")})
+        assert listeners.ports["A"] == before["A"]
+        assert await ask(before["A"]) == b"a2"
+        assert await ask(listeners.ports["C"]) == b"c"
+        with pytest.raises(PeerUnavailableError):
+            await ask(before["B"])
+    finally:
+        await listeners.stop()
+
+
+async def test_a_taken_port_leaves_what_was_served_as_it_was() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        first = free.getsockname()[1]
+    listeners = Listeners(first)
+    try:
+        await listeners.serve({"A": answering(b"a1")})
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", first + 1))
+            taken.listen()
+            with pytest.raises(PortTakenError, match=f"Port {first + 1}"):
+                await listeners.serve({"A": answering(b"a2"), "B": answering(b"b")})
+        assert await ask(first) == b"a1"
+    finally:
+        await listeners.stop()
