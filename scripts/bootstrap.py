@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 ENGINES = VENV / "share" / "cloudworthy"
+ENGINE_PINS = ROOT / "src" / "cloudworthy" / "local" / "engines" / "dynoxide_pins.json"
 REQUIREMENTS = ROOT / "requirements"
 OLDEST = (3, 11)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -103,9 +104,13 @@ def install(name: str) -> bool:
 
 
 def install_engine() -> bool:
-    before = ENGINES.exists()
+    """The DynamoDB engine; a changed pin fetches it anew."""
+    wanted = hashlib.sha256(ENGINE_PINS.read_bytes()).hexdigest()
+    if stamp_of("engine") == wanted and ENGINES.is_dir():
+        return False
     run([str(PYTHON), "-m", "cloudworthy.local.engines.install"])
-    return not before
+    write_stamp("engine", wanted)
+    return True
 
 
 def install_cdk() -> bool:
