@@ -22,7 +22,7 @@ class Changes:
     """Files that changed together."""
 
     code: frozenset[Path]
-    """Inside the code or the layers of functions: new workers are enough."""
+    """Inside the code of functions: new workers are enough."""
     app: frozenset[Path]
     """Anything else the app is made from: it has to be synthesized again."""
 

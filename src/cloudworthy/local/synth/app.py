@@ -66,19 +66,18 @@ def _read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def cli_context(app: CdkApp, *, stage_assets: bool = False) -> dict[str, Any]:
+def cli_context(app: CdkApp) -> dict[str, Any]:
     """The context the CDK CLI hands to an app: the app's own and the CLI's defaults.
 
-    With ``stage_assets`` false, assets name the directories they were made from, so that
-    the runtime sees a change of code without another synth.
+    Assets are not staged, so that they name the directories they were made from, and the
+    runtime sees a change of code without another synth.
 
     Source: aws-cdk CLI, ``prepareContext`` (documented in code).
     """
-    defaults = {
+    return {
+        **app.context,
         "aws:cdk:enable-path-metadata": True,
         "aws:cdk:enable-asset-metadata": True,
         "aws:cdk:bundling-stacks": ["**"],
+        "aws:cdk:disable-asset-staging": True,
     }
-    if not stage_assets:
-        defaults["aws:cdk:disable-asset-staging"] = True
-    return {**app.context, **defaults}
