@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -143,3 +143,11 @@ def launch_system(
             raise AssertionError(f"up did not start:\n{log.read_text()[-4000:]}")
         time.sleep(0.02)
     return RunningSystem(process, json.loads(ready.read_text()), log)
+
+
+def wait_until(condition: Callable[[], bool], timeout_s: float = 30) -> None:
+    """Ask again and again until it is so."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not become true in time"
+        time.sleep(0.02)

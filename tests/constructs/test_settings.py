@@ -48,7 +48,7 @@ def test_an_empty_list_is_a_list() -> None:
 
 def test_finish_accepts_what_was_read_and_what_belongs_to_others() -> None:
     settings = SettingsReader("shop", {"size": "large", "other:size": 1, "@cdk/x": 2, "zone": 3})
-    settings.choice("size", Size.SMALL)
+    assert settings.choice("size", Size.SMALL) is Size.LARGE
     settings.finish()
 
 

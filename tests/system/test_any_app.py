@@ -8,13 +8,12 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
-from running_system import CLOUDWORTHY, RunningSystem, start_system
+from running_system import CLOUDWORTHY, RunningSystem, start_system, wait_until
 from small_app import SmallApp, write_assembly, write_code
 
 _LONG_S = 60
@@ -28,13 +27,6 @@ def answer_of(system: RunningSystem, function: str) -> str:
     return str(json.load(system.client("lambda").invoke(FunctionName=name)["Payload"]))
 
 
-def wait_until(condition: Callable[[], bool], timeout_s: float = 20) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not become true in time"
-        time.sleep(0.05)
-
-
 def test_a_function_that_is_added_later_is_reloaded_as_well(tmp_path: Path) -> None:
     app = SmallApp(tmp_path / "app", "One")
     with start_system(tmp_path, "--app", "python app.py", cwd=app.directory) as system:
@@ -43,6 +35,7 @@ def test_a_function_that_is_added_later_is_reloaded_as_well(tmp_path: Path) -> N
         wait_until(lambda: answer_of(system, "Two") == "first")
         app.answer("Two", "second")
         wait_until(lambda: answer_of(system, "Two") == "second")
+        assert answer_of(system, "One") != answer_of(system, "Two")
 
 
 def test_changed_code_does_not_wait_for_a_synth(tmp_path: Path) -> None:

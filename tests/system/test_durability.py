@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import urllib3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from running_system import RunningSystem, launch_system
+from running_system import RunningSystem, launch_system, wait_until
 
 pytestmark = [pytest.mark.xdist_group("durability"), pytest.mark.timeout(300)]
 
@@ -143,10 +143,3 @@ def test_a_worker_in_the_middle_of_a_request(system: RunningSystem) -> None:
             if "awslambdaric" in " ".join(child.cmdline()):
                 child.kill()
     load.check(system)
-
-
-def wait_until(condition: Callable[[], bool], timeout_s: float = 30) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not become true in time"
-        time.sleep(0.05)

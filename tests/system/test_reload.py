@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from project_copy import copy_of_the_repository
-from running_system import RunningSystem, start_system
+from running_system import RunningSystem, start_system, wait_until
 
 pytestmark = [pytest.mark.xdist_group("reload"), pytest.mark.timeout(300)]
 
@@ -79,10 +78,3 @@ def test_a_failing_synth_keeps_the_version_before(project: Project) -> None:
     wait_until(lambda: b"broken on purpose" in system.log.read_bytes(), 60)
     assert b"version before goes on serving" in system.log.read_bytes()
     assert system.request("GET", "/items").status == 200
-
-
-def wait_until(condition: Callable[[], bool], timeout_s: float) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not become true in time"
-        time.sleep(0.02)

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import sync_playwright
 
+from running_system import start_system
 from web.board import Board
 from web.items_client import ItemsClient
-from web.running_site import running_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from playwright.sync_api import Browser
 
@@ -34,9 +33,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
         site_url, _, api_key = link.partition("#key=")
         yield site_url.rstrip("/"), api_key
         return
-    state: Path = tmp_path_factory.mktemp("site")
-    with running_site(state) as started:
-        yield started
+    with start_system(tmp_path_factory.mktemp("site")) as system:
+        yield system.site_url, system.api_key
 
 
 @pytest.fixture(scope="session")

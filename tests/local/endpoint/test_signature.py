@@ -117,4 +117,5 @@ def test_what_cannot_be_read_is_incomplete(authorization: str) -> None:
 def test_nothing_else_breaks_the_parser(authorization: str, query: str) -> None:
     for headers in ([("Authorization", authorization)], []):
         with suppress(AwsError):
-            parse_signature(Request("GET", f"/?{query}", headers))
+            signature = parse_signature(Request("GET", f"/?{query}", headers))
+            assert isinstance(signature.kind, SignatureKind)
