@@ -35,17 +35,6 @@ class _StackArtifact:
     asset_manifests: tuple[Path, ...]
 
 
-def stack_names(directory: Path) -> list[str]:
-    """The names of an assembly's stacks, stages included.
-
-    Raises
-    ------
-    AssemblyError
-        The directory is not a cloud assembly.
-    """
-    return [artifact.name for artifact in _stack_artifacts(directory)]
-
-
 def read_stack(
     directory: Path, name: str | None = None, *, default_region: str = DEFAULT_REGION
 ) -> Stack:
