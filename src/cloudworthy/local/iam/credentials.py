@@ -80,6 +80,12 @@ class CredentialStore:
         self._issued[credentials.access_key_id] = issued
         return credentials
 
+    def revoke_of(self, function: Function) -> None:
+        """Make the credentials of a function's role unknown: the function is gone."""
+        held = self._of_function.get((function.logical_id, function.role_arn))
+        if held is not None:
+            self.revoke(held)
+
     def revoke(self, credentials: Credentials) -> None:
         """Make credentials unknown, e.g. because their function is gone."""
         self._issued.pop(credentials.access_key_id, None)

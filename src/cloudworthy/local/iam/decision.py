@@ -19,6 +19,8 @@ class ApiCall:
     operation: str
     region: str
     request: Request
+    content_type: str = ""
+    """Of the service's protocol, which says how to read the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Decider(Protocol):
         """One sentence for the person at the machine, printed at start."""
         ...
 
-    def decide(self, call: ApiCall) -> Decision: ...
+    async def decide(self, call: ApiCall) -> Decision: ...
 
 
 _ALLOWED = Decision(allowed=True)
@@ -50,5 +52,5 @@ class AllowAll:
         "the role's policies are not evaluated."
     )
 
-    def decide(self, call: ApiCall) -> Decision:  # noqa: ARG002 - the Protocol's
+    async def decide(self, call: ApiCall) -> Decision:  # noqa: ARG002 - the Protocol's
         return _ALLOWED
