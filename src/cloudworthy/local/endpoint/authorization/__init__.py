@@ -1,0 +1,1 @@
+"""Which actions on which resources a request to the AWS endpoint needs, and under what keys."""

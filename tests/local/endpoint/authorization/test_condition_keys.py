@@ -1,0 +1,184 @@
+"""The condition keys of requests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cloudworthy.local.endpoint.authorization.context import (
+    global_keys,
+    principal_keys,
+    service_caller_keys,
+)
+from cloudworthy.local.model.http import Request
+from cloudworthy.local.model.identity import Principal
+from local.endpoint.authorization.known import ITEM, Known
+from local.endpoint.authorization.wire import (
+    ACCOUNT,
+    FUNCTION,
+    NOW,
+    REGION,
+    ROLE,
+    decide_on,
+    keys_of,
+    written,
+)
+
+Keys = dict[str, str | tuple[str, ...]]
+
+
+def test_every_request_has_the_global_keys() -> None:
+    request = Request("GET", "/", [("User-Agent", "Boto3/1")], client_ip="127.0.0.9")
+    keys = global_keys(request, FUNCTION, account=ACCOUNT, region=REGION, now=NOW)
+    user = keys.pop("aws:userid")
+    assert str(user).startswith("AROA")
+    assert str(user).endswith(":api")
+    assert keys == {
+        "aws:CurrentTime": "2026-01-02T03:04:05Z",
+        "aws:EpochTime": str(int(NOW.timestamp())),
+        "aws:PrincipalAccount": ACCOUNT,
+        "aws:PrincipalArn": ROLE,
+        "aws:PrincipalIsAWSService": "false",
+        "aws:PrincipalType": "AssumedRole",
+        "aws:RequestedRegion": REGION,
+        "aws:ResourceAccount": ACCOUNT,
+        "aws:SecureTransport": "true",
+        "aws:SourceIp": "127.0.0.9",
+        "aws:UserAgent": "Boto3/1",
+        "aws:ViaAWSService": "false",
+    }
+
+
+def test_principals_of_other_kinds() -> None:
+    user = principal_keys(Principal(f"arn:aws:iam::{ACCOUNT}:user/team/ann", ACCOUNT))
+    assert (user["aws:PrincipalType"], user["aws:username"]) == ("User", "ann")
+    root = principal_keys(Principal(f"arn:aws:iam::{ACCOUNT}:root", ACCOUNT))
+    assert root["aws:PrincipalType"] == "Account"
+    nobody = principal_keys(Principal("", ""))
+    assert nobody == {"aws:PrincipalIsAWSService": "false", "aws:PrincipalType": "Anonymous"}
+
+
+def test_a_service_says_for_what_it_calls() -> None:
+    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:news"
+    keys = service_caller_keys("sns.amazonaws.com", topic)
+    assert (keys["aws:SourceArn"], keys["aws:SourceAccount"]) == (topic, ACCOUNT)
+    assert "aws:SourceAccount" not in service_caller_keys("s3.amazonaws.com", "arn:aws:s3:::files")
+    request = written("lambda", "Invoke", {"FunctionName": "f"})
+    context = decide_on("lambda", request, caller_keys=keys)[0].context
+    assert context["aws:SourceArn"] == topic
+
+
+CASES: list[tuple[str, str, dict[str, Any], Keys]] = [
+    (
+        "dynamodb",
+        "GetItem",
+        {
+            "TableName": "items",
+            "Key": {**ITEM, "sk": {"N": "1"}},
+            "ProjectionExpression": "#a, b.c[0].d",
+            "ExpressionAttributeNames": {"#a": "name"},
+        },
+        {"dynamodb:LeadingKeys": ("a",), "dynamodb:Attributes": ("pk", "sk", "name", "b")},
+    ),
+    (
+        "dynamodb",
+        "Query",
+        {
+            "TableName": "items",
+            "IndexName": "by-owner",
+            "Select": "SPECIFIC_ATTRIBUTES",
+            "KeyConditionExpression": "sk > :s AND #o = :o",
+            "ExpressionAttributeNames": {"#o": "owner"},
+            "ExpressionAttributeValues": {":o": {"S": "ann"}, ":s": {"S": "x"}},
+        },
+        {
+            "dynamodb:LeadingKeys": ("ann",),
+            "dynamodb:Attributes": ("sk", "owner"),
+            "dynamodb:Select": "SPECIFIC_ATTRIBUTES",
+        },
+    ),
+    (
+        "dynamodb",
+        "BatchGetItem",
+        {"RequestItems": {"items": {"Keys": [ITEM, {"pk": {"S": "b"}}]}}},
+        {"dynamodb:LeadingKeys": ("a", "b"), "dynamodb:Attributes": ("pk",)},
+    ),
+    (
+        "dynamodb",
+        "TransactGetItems",
+        {"TransactItems": [{"Get": {"TableName": "items", "Key": ITEM}}]},
+        {
+            "dynamodb:LeadingKeys": ("a",),
+            "dynamodb:Attributes": ("pk",),
+            "dynamodb:EnclosingOperation": "TransactGetItems",
+        },
+    ),
+    ("dynamodb", "Scan", {"TableName": "items"}, {"dynamodb:FullTableScan": "true"}),
+    (
+        "s3",
+        "ListObjectsV2",
+        {"Bucket": "files", "Prefix": "a/", "Delimiter": "/", "MaxKeys": 5},
+        {"s3:prefix": "a/", "s3:delimiter": "/", "s3:max-keys": "5"},
+    ),
+    (
+        "s3",
+        "PutObject",
+        {
+            "Bucket": "files",
+            "Key": "k",
+            "ACL": "private",
+            "ServerSideEncryption": "aws:kms",
+            "Tagging": "team=a",
+        },
+        {
+            "s3:x-amz-acl": "private",
+            "s3:x-amz-server-side-encryption": "aws:kms",
+            "s3:RequestObjectTagKeys": ("team",),
+            "s3:RequestObjectTag/team": "a",
+        },
+    ),
+    ("s3", "GetObject", {"Bucket": "files", "Key": "k", "VersionId": "v"}, {"s3:VersionId": "v"}),
+    (
+        "secretsmanager",
+        "GetSecretValue",
+        {"SecretId": "app/db", "VersionStage": "AWSCURRENT"},
+        {"secretsmanager:SecretId": "app/db", "secretsmanager:VersionStage": "AWSCURRENT"},
+    ),
+    (
+        "sns",
+        "Subscribe",
+        {"TopicArn": "arn:aws:sns:r:1:t", "Protocol": "https", "Endpoint": "https://a.b"},
+        {"sns:Protocol": "https", "sns:Endpoint": "https://a.b"},
+    ),
+    (
+        "kms",
+        "Encrypt",
+        {"KeyId": "alias/app", "Plaintext": b"x", "EncryptionContext": {"app": "a"}},
+        {
+            "kms:EncryptionContext:app": "a",
+            "kms:EncryptionContextKeys": ("app",),
+            "kms:RequestAlias": "alias/app",
+        },
+    ),
+    ("cloudwatch", "PutMetricData", {"Namespace": "App"}, {"cloudwatch:namespace": "App"}),
+    (
+        "events",
+        "PutEvents",
+        {"Entries": [{"Source": "s", "DetailType": "d"}]},
+        {"events:source": ("s",), "events:detail-type": ("d",)},
+    ),
+]
+
+
+@pytest.mark.parametrize(("service", "operation", "parameters", "expected"), CASES)
+def test_keys_of_services(
+    service: str, operation: str, parameters: dict[str, Any], expected: Keys
+) -> None:
+    assert keys_of(service, operation, parameters, Known()) == expected
+
+
+def test_tags_of_a_request() -> None:
+    request = written("sns", "CreateTopic", {"Name": "t", "Tags": [{"Key": "team", "Value": "a"}]})
+    context = decide_on("sns", request)[0].context
+    assert (context["aws:TagKeys"], context["aws:RequestTag/team"]) == (("team",), "a")
