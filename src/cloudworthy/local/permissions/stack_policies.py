@@ -1,0 +1,75 @@
+"""Every policy of one deployment, ready to decide by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from cloudworthy.local.iam.compiled import CompiledPolicy
+from cloudworthy.local.iam.evaluation import ApplicablePolicies
+from cloudworthy.local.model.identity import Principal
+from cloudworthy.local.model.resources import Deployment
+from cloudworthy.local.permissions.identity import RolePolicies, role_policies
+from cloudworthy.local.permissions.lookup import StackResources
+from cloudworthy.local.permissions.resource_policies import (
+    default_key_policy,
+    owner_of,
+    resource_policies,
+)
+
+_NO_ROLE = RolePolicies("", (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class StackPolicies:
+    """Policies by the ARNs of roles and of resources; before anything is deployed, none."""
+
+    account: str
+    roles: Mapping[str, RolePolicies] = field(default_factory=dict)
+    resources: Mapping[str, CompiledPolicy] = field(default_factory=dict)
+    lookup: StackResources = field(default_factory=StackResources)
+
+    @classmethod
+    def of(cls, deployment: Deployment) -> StackPolicies:
+        """Gather and compile the policies of a deployment.
+
+        Raises
+        ------
+        TemplateError
+            AWS would refuse one of them, or its contents are not known.
+        """
+        return cls(
+            deployment.stack.account,
+            role_policies(deployment),
+            resource_policies(deployment),
+            StackResources(deployment),
+        )
+
+    def over(self, older: StackPolicies) -> StackPolicies:
+        """These, and of an older version what these do not replace."""
+        return StackPolicies(
+            self.account,
+            {**older.roles, **self.roles},
+            {**older.resources, **self.resources},
+            self.lookup,
+        )
+
+    def knows(self, principal: Principal) -> bool:
+        """Whether the caller is no role, or one of the stack."""
+        return not principal.role_arn or principal.role_arn in self.roles
+
+    def applicable(self, principal: Principal, resources: Iterable[str]) -> ApplicablePolicies:
+        """What has to be asked about a caller and resources."""
+        role = self.roles.get(principal.role_arn, _NO_ROLE)
+        found = ((resource, self._policy_of(resource)) for resource in resources)
+        return ApplicablePolicies(
+            identity=role.identity,
+            boundary=role.boundary,
+            resource_policies={resource: policy for resource, policy in found if policy},
+        )
+
+    def _policy_of(self, resource: str) -> CompiledPolicy | None:
+        policy = self.resources.get(owner_of(resource))
+        if policy is None and resource.startswith("arn:aws:kms:") and ":key/" in resource:
+            return default_key_policy(self.account)
+        return policy
