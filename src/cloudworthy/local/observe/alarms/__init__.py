@@ -1,0 +1,1 @@
+"""CloudWatch alarms: defined by the template, evaluated each minute, acted upon."""

@@ -1,0 +1,1 @@
+"""The operations of CloudWatch's API on the metrics and alarms of the stack."""

@@ -1,0 +1,1 @@
+"""E-mail that would have left the machine."""

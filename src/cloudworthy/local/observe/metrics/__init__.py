@@ -1,0 +1,1 @@
+"""CloudWatch metrics: kept by the minute, queried by period and statistic."""
