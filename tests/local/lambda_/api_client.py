@@ -10,13 +10,15 @@ import boto3
 from botocore.config import Config
 
 from cloudworthy.local.lambda_.api import LambdaApi
+from cloudworthy.local.model.functions import Invoker
 from cloudworthy.local.wire.server import HttpServer
 from local.lambda_.running import ACCOUNT, REGION, Running
 
 
 @asynccontextmanager
-async def client_of(served: Running) -> AsyncIterator[Any]:
-    api = LambdaApi(lambda: served.pool.functions, served.pool, region=REGION, account=ACCOUNT)
+async def client_of(served: Running, invoker: Invoker | None = None) -> AsyncIterator[Any]:
+    """A client whose calls run the functions; ``invoker`` is asked in the place of the pool."""
+    api = LambdaApi(served.pool, invoker or served.pool, region=REGION, account=ACCOUNT)
     server = HttpServer(api.handle)
     port = await server.start(0)
     client = boto3.client(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from cloudworthy.local.lambda_.environment import WorkerEnvironments
 from cloudworthy.local.lambda_.function_pool import Scaling
 from cloudworthy.local.lambda_.launcher import Launcher
 from cloudworthy.local.lambda_.layers import LocalLayers
-from cloudworthy.local.lambda_.pool import WorkerPool
+from cloudworthy.local.lambda_.pool import ACCOUNT_CONCURRENCY, WorkerPool
 from cloudworthy.local.model.clock import Clock, SystemClock
 from cloudworthy.local.model.functions import Function, InvocationRequest, InvocationResult
 from cloudworthy.local.model.identity import Credentials
@@ -123,7 +123,9 @@ def environments() -> WorkerEnvironments:
     return WorkerEnvironments(CACHE / "workers", shell=os.environ)
 
 
-def launcher(guard: ProcessGuard, scratch: Path) -> Launcher:
+def launcher(
+    guard: ProcessGuard, scratch: Path, revoke: Callable[[Function], None] | None = None
+) -> Launcher:
     return Launcher(
         guard,
         environments(),
@@ -131,6 +133,7 @@ def launcher(guard: ProcessGuard, scratch: Path) -> Launcher:
         home=scratch / "home",
         credentials_of=lambda function: Credentials(f"AKIA{function.name}", "secret", "token"),
         endpoint_url="http://127.0.0.1:4566",
+        revoke=revoke,
     )
 
 
@@ -139,8 +142,10 @@ async def running(
     source: str,
     *,
     scaling: Scaling | None = None,
+    account_concurrency: int = ACCOUNT_CONCURRENCY,
     clock: Clock | None = None,
     others: Mapping[str, Mapping[str, Any]] | None = None,
+    revoke: Callable[[Function], None] | None = None,
     **settings: Any,
 ) -> AsyncIterator[Running]:
     """One function named ``function`` with this source in ``app.py``.
@@ -157,11 +162,12 @@ async def running(
         guard, logs, traces = ProcessGuard(), Logs(), Traces()
         pool = WorkerPool(
             functions,
-            launcher(guard, Path(scratch)),
+            launcher(guard, Path(scratch), revoke),
             log_sink=logs,
             trace_sink=traces,
             clock=clock or SystemClock(),
             scaling=scaling,
+            account_concurrency=account_concurrency,
         )
         served = Running(pool, code, logs, traces)
         served.write(source)

@@ -84,10 +84,3 @@ async def test_an_operation_that_is_not_there_says_so() -> None:
         with pytest.raises(ClientError) as raised:
             await asyncio.to_thread(client.delete_function, FunctionName="function")
     assert raised.value.response["Error"]["Code"] == "UnsupportedOperationException"
-
-
-async def test_an_asynchronous_invocation_is_refused_and_never_run() -> None:
-    async with running(ECHO) as served, client_of(served) as client:
-        with pytest.raises(ClientError, match="Asynchronous invocation is not available"):
-            await asyncio.to_thread(client.invoke, FunctionName="function", InvocationType="Event")
-        assert served.logs.lines == []

@@ -146,6 +146,12 @@ def test_functions_of_cdks_own_custom_resources_are_left_out(code: Path, tmp_pat
     assert build_functions(deployment({"code.zip": code}, *providers), code_cache=tmp_path) == {}
 
 
+def test_a_dead_letter_queue(code: Path) -> None:
+    queue = "arn:aws:sqs:eu-west-1:000000000000:queue"
+    assert build(code, DeadLetterConfig={"TargetArn": queue}).dead_letter_arn == queue
+    assert build(code).dead_letter_arn == ""
+
+
 @pytest.mark.parametrize(
     ("changes", "where", "found"),
     [
@@ -177,6 +183,10 @@ def test_what_would_behave_differently_is_an_error(
         ({"Handler": ""}, "nothing, expected module.function"),
         ({"Layers": ["arn"] * 6}, "6 layers, expected at most 5"),
         ({"Environment": {"Variables": {"AWS_REGION": "x"}}}, "AWS_REGION, expected names"),
+        (
+            {"DeadLetterConfig": {"TargetArn": "arn:aws:s3:::bucket"}},
+            "'arn:aws:s3:::bucket', expected the ARN",
+        ),
         ({"Environment": {"Variables": {"BIG": "x" * 4096}}}, "4106 bytes, expected at most 4096"),
     ],
 )

@@ -80,6 +80,17 @@ async def test_a_foreign_layer_has_a_twin_with_the_same_pins_and_files(
     assert await layers.local(foreign, python) != twin
 
 
+async def test_a_layer_without_records_of_its_files_has_a_twin_all_the_same(
+    foreign: Path, layers: LocalLayers, python: WorkerPython
+) -> None:
+    """Its files cannot be told from those of its packages, and must not take their places."""
+    (record,) = foreign.rglob("RECORD")
+    record.unlink()
+    twin = await layers.local(foreign, python)
+    assert "of another platform" not in (twin / "python" / "simplejson" / "__init__.py").read_text()
+    assert (twin / "python" / "own.py").read_text() == "VALUE = 'own'"
+
+
 async def test_a_function_imports_from_the_twin_and_later_layers_win(
     foreign: Path, tmp_path: Path
 ) -> None:

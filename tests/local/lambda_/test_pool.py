@@ -19,10 +19,12 @@ import pytest
 
 from cloudworthy.local.lambda_.function_pool import Scaling
 from cloudworthy.local.lambda_.launcher import CodeMissingError
+from cloudworthy.local.lambda_.versions import Versions
 from cloudworthy.local.model.functions import (
     FunctionNotFoundError,
     TooManyRequestsError,
 )
+from local.lambda_.events import settled, until
 from local.lambda_.running import CACHE, running
 
 PID = "import os\ndef handler(event, context): return os.getpid()"
@@ -100,6 +102,22 @@ async def test_reserved_concurrency_counts_what_is_running() -> None:
         await first
         await served.answer(0)
     assert raised.value.reason == "ReservedFunctionConcurrentInvocationLimitExceeded"
+
+
+async def test_the_concurrency_of_the_account_is_for_all_functions_together() -> None:
+    others = {"other": {"reserved_concurrency": 5}}
+    async with running(SLOW, account_concurrency=2, others=others) as served:
+        both = [
+            asyncio.create_task(served.answer(0.5, function_name=name))
+            for name in ("function", "other")
+        ]
+        await asyncio.sleep(0.1)
+        for name in ("function", "other"):
+            with pytest.raises(TooManyRequestsError) as raised:
+                await served.invoke(0, function_name=name)
+            assert raised.value.reason == "ConcurrentInvocationLimitExceeded"
+        await asyncio.gather(*both)
+        await served.answer(0)
 
 
 async def test_a_function_that_does_not_exist() -> None:
@@ -509,3 +527,19 @@ async def test_reloading_under_load_drops_no_event_and_never_goes_back() -> None
         for seen in await asyncio.gather(*clients):
             assert seen == sorted(seen)
             assert seen[-1] == 5
+
+
+async def test_credentials_are_revoked_when_the_last_worker_of_a_removed_function_ends() -> None:
+    gone: list[str] = []
+    async with running(SLOW, revoke=lambda it: gone.append(it.logical_id)) as served:
+        functions = served.pool.functions
+        version = replace(functions["function"], version="1")
+        served.pool.update(functions, Versions({"function:1": version}))
+        last = asyncio.create_task(served.answer(0.3))
+        await asyncio.sleep(0)
+        served.pool.update(functions)
+        served.pool.update({})
+        await settled()
+        assert gone == []
+        await last
+        await until(lambda: gone == ["Function"])

@@ -19,7 +19,6 @@ NEXT = "/2018-06-01/runtime/invocation/next"
 async def served() -> AsyncIterator[tuple[RuntimeApi, HttpClient, list[object]]]:
     said: list[object] = []
     api = RuntimeApi(
-        ARN,
         on_ready=lambda: said.append("ready"),
         on_init_error=said.append,
         on_outcome=said.append,
@@ -33,7 +32,8 @@ async def served() -> AsyncIterator[tuple[RuntimeApi, HttpClient, list[object]]]
 
 
 def invocation(request_id: str = "id-1") -> Invocation:
-    return Invocation(request_id, b'{"a":1}', "Root=1-0-0;Parent=0;Sampled=1", '{"custom":{}}')
+    trace_header = "Root=1-0-0;Parent=0;Sampled=1"
+    return Invocation(request_id, b'{"a":1}', trace_header, ARN, '{"custom":{}}')
 
 
 async def test_an_event_is_waited_for_and_comes_with_its_headers() -> None:

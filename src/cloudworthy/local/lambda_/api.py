@@ -7,9 +7,9 @@ import binascii
 import json
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote
 
 from cloudworthy.local.model.errors import CloudworthyError
@@ -25,6 +25,12 @@ from cloudworthy.local.model.functions import (
 from cloudworthy.local.model.http import Request, Response
 
 MAX_PAYLOAD_BYTES = 6_291_456
+MAX_EVENT_BYTES = 1_048_576
+"""Of an asynchronous invocation.
+
+Source: AWS announcement of October 2025, "AWS Lambda increases maximum payload size from
+256 KB to 1 MB for asynchronous invocations".
+"""
 _MAX_CLIENT_CONTEXT_BYTES = 3583
 
 _FUNCTIONS = "/2015-03-31/functions"
@@ -45,13 +51,26 @@ class _ApiError(Exception):
     message_key: str = "message"
 
 
+class FunctionDirectory(Protocol):
+    """Knows the functions that there are."""
+
+    @property
+    def functions(self) -> Mapping[str, Function]:
+        """By name, as they are at ``$LATEST``."""
+        ...
+
+    def find(self, target: str) -> Function | None:
+        """The function that ``name``, ``name:version`` or ``name:alias`` means."""
+        ...
+
+
 class LambdaApi:
     """Answers requests to the Lambda service.
 
     Parameters
     ----------
     functions
-        Called for each request: the functions as they are now, by name.
+        The functions as they are now.
     invoker
         Runs them.
     region, account
@@ -60,7 +79,7 @@ class LambdaApi:
 
     def __init__(
         self,
-        functions: Callable[[], Mapping[str, Function]],
+        functions: FunctionDirectory,
         invoker: Invoker,
         *,
         region: str,
@@ -80,44 +99,48 @@ class LambdaApi:
     async def _route(self, request: Request, request_id: str) -> Response:
         path = request.path.rstrip("/")
         if request.method == "GET" and path == _FUNCTIONS:
-            listed = [_configuration(f) for f in self._functions().values()]
+            listed = [_configuration(f) for f in self._functions.functions.values()]
             return _json({"Functions": listed, "NextMarker": None}, request_id)
         identifier, _, rest = path.removeprefix(f"{_FUNCTIONS}/").partition("/")
         if path.startswith(f"{_FUNCTIONS}/"):
             if (request.method, rest) == ("POST", "invocations"):
-                return await self._invoke(self._named(identifier, request), request, request_id)
+                return await self._invoke(self._target(identifier, request), request, request_id)
             if (request.method, rest) == ("GET", ""):
-                return _json(_description(self._named(identifier, request)), request_id)
+                return _json(_description(self._function(identifier, request)), request_id)
             if (request.method, rest) == ("GET", "configuration"):
-                return _json(_configuration(self._named(identifier, request)), request_id)
+                return _json(_configuration(self._function(identifier, request)), request_id)
         raise _ApiError(
             501,
             "UnsupportedOperationException",
             f"{request.method} {request.path} of Lambda is not available on this machine",
         )
 
-    def _named(self, identifier: str, request: Request) -> Function:
-        """The function that a name, a partial or a full ARN means."""
+    def _function(self, identifier: str, request: Request) -> Function:
+        target = self._target(identifier, request)
+        function = self._functions.find(target)
+        if function is None:
+            raise self._not_found(target)
+        return function
+
+    def _target(self, identifier: str, request: Request) -> str:
+        """``name`` or ``name:qualifier`` from a name, a partial or a full ARN."""
         match = _ARN.fullmatch(unquote(identifier))
         if match is None:
             raise _ApiError(400, "ValidationException", f"Invalid function name: {identifier}")
         query = parse_qs(request.query)
         qualifier = match["qualifier"] or query.get("Qualifier", [""])[0]
-        function = self._functions().get(match["name"])
-        if function is None or qualifier not in {"", "$LATEST"}:
-            raise self._not_found(match["name"], qualifier)
-        return function
+        return match["name"] + (f":{qualifier}" if qualifier else "")
 
-    def _not_found(self, name: str, qualifier: str) -> _ApiError:
-        arn = f"{self._arn_prefix}{name}" + (f":{qualifier}" if qualifier else "")
-        message = f"Function not found: {arn}"
+    def _not_found(self, target: str) -> _ApiError:
+        message = f"Function not found: {self._arn_prefix}{target}"
         return _ApiError(404, "ResourceNotFoundException", message, message_key="Message")
 
-    async def _invoke(self, function: Function, request: Request, request_id: str) -> Response:
+    async def _invoke(self, target: str, request: Request, request_id: str) -> Response:
+        invocation_type = _invocation_type(request)
         invocation = InvocationRequest(
-            function_name=function.name,
-            payload=_payload(request.body),
-            invocation_type=_invocation_type(request),
+            function_name=target,
+            payload=_payload(request.body, invocation_type),
+            invocation_type=invocation_type,
             client_context=_client_context(request.header("X-Amz-Client-Context")),
             trace_header=request.header("X-Amzn-Trace-Id") or "",
             request_id=request_id,
@@ -125,7 +148,7 @@ class LambdaApi:
         try:
             result = await self._invoker.invoke(invocation)
         except FunctionNotFoundError:
-            raise self._not_found(function.name, "") from None
+            raise self._not_found(target) from None
         except TooManyRequestsError as error:
             raise _ApiError(
                 429, "TooManyRequestsException", "Rate Exceeded.", error.reason
@@ -135,14 +158,14 @@ class LambdaApi:
         return _invoke_response(invocation, result, request)
 
 
-def _payload(body: bytes) -> bytes:
+def _payload(body: bytes, invocation_type: InvocationType) -> bytes:
     """The event; without one it is an empty object."""
-    if len(body) > MAX_PAYLOAD_BYTES:
+    limit = MAX_EVENT_BYTES if invocation_type is InvocationType.EVENT else MAX_PAYLOAD_BYTES
+    if len(body) > limit:
         raise _ApiError(
             413,
             "RequestEntityTooLargeException",
-            f"Request must be smaller than {MAX_PAYLOAD_BYTES} bytes "
-            "for the InvokeFunction operation",
+            f"Request must be smaller than {limit} bytes for the InvokeFunction operation",
         )
     if not body:
         return b"{}"
@@ -190,7 +213,9 @@ def _invoke_response(
     headers = [("x-amzn-RequestId", result.request_id), ("Content-Type", "application/json")]
     if invocation.invocation_type is InvocationType.DRY_RUN:
         return Response(204, headers)
-    headers.append(("X-Amz-Executed-Version", "$LATEST"))
+    if invocation.invocation_type is InvocationType.EVENT:
+        return Response(202, headers)
+    headers.append(("X-Amz-Executed-Version", result.executed_version))
     if result.function_error is not None:
         headers.append(("X-Amz-Function-Error", result.function_error))
     if request.header("X-Amz-Log-Type") == "Tail":
@@ -199,15 +224,16 @@ def _invoke_response(
 
 
 def _configuration(function: Function) -> dict[str, Any]:
+    latest = function.version == "$LATEST"
     return {
         "FunctionName": function.name,
-        "FunctionArn": function.arn,
+        "FunctionArn": function.arn + ("" if latest else f":{function.version}"),
         "Role": function.role_arn,
         "Runtime": function.runtime,
         "Handler": function.handler,
         "Timeout": function.timeout_s,
         "MemorySize": function.memory_mib,
-        "Version": "$LATEST",
+        "Version": function.version,
         "PackageType": "Zip",
         "Architectures": [function.architecture],
         "Environment": {"Variables": dict(function.environment)},

@@ -7,11 +7,13 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from cloudworthy.local.lambda_.environment import move_into_place
 from cloudworthy.local.model.errors import TemplateError, UnsupportedError
 from cloudworthy.local.model.resources import Asset, TemplateValue
+
+_CFNRESPONSE = Path(__file__).parent / "inline" / "cfnresponse.py"
 
 
 class CodeStore:
@@ -19,10 +21,18 @@ class CodeStore:
 
     A directory asset is used where it lies, so that a change of its files is a change of
     the function; an archive is unpacked once into the cache.
+
+    Parameters
+    ----------
+    bucket_code
+        Archives and directories of what comes from buckets, by logical id.
     """
 
-    def __init__(self, assets: Mapping[str, Asset], cache: Path) -> None:
+    def __init__(
+        self, assets: Mapping[str, Asset], cache: Path, bucket_code: Mapping[str, Path]
+    ) -> None:
         self._assets = assets
+        self._bucket_code = bucket_code
         self._cache = cache
 
     def directory(self, code: Mapping[str, TemplateValue], where: str, logical_id: str) -> Path:
@@ -31,7 +41,9 @@ class CodeStore:
         Raises
         ------
         UnsupportedError
-            The code is a container image, or lies in a bucket that is not of this assembly.
+            The code is a container image, or lies in a bucket that is not of this stack.
+        TemplateError
+            It is no archive, or one that would be unpacked to somewhere else.
         """
         if "ZipFile" in code:
             return self._inline(str(code["ZipFile"]))
@@ -42,31 +54,34 @@ class CodeStore:
                 found="a container image",
                 supported="a directory or zip asset",
             )
+        if logical_id in self._bucket_code:
+            return self._unpacked(self._bucket_code[logical_id], where, logical_id)
         asset = self._assets.get(str(code.get("S3Key", "")))
         if asset is None:
             raise UnsupportedError(
                 f"{where}.S3Key",
                 logical_id,
                 found=repr(code.get("S3Key")),
-                supported="the key of an asset of this cloud assembly",
+                supported="the key of an asset of this cloud assembly, or a bucket of the stack",
             )
-        return self._unpacked(asset, where, logical_id)
+        return self._unpacked(asset.path, where, logical_id)
 
-    def _unpacked(self, asset: Asset, where: str, logical_id: str) -> Path:
-        if asset.path.is_dir():
-            return asset.path
-        if not zipfile.is_zipfile(asset.path):
+    def _unpacked(self, path: Path, where: str, logical_id: str) -> Path:
+        if path.is_dir():
+            return path
+        if not zipfile.is_zipfile(path):
             raise TemplateError(
                 where,
                 logical_id,
-                found=f"the asset {asset.path}",
+                found=f"the file {path}",
                 expected="a directory or a zip archive",
                 action="Run the synth again, or name the directory that holds the code",
             )
-        with asset.path.open("rb") as file:
+        _refuse_escapes(path, where, logical_id)
+        with path.open("rb") as file:
             name = hashlib.file_digest(file, "sha256").hexdigest()[:32]
         if not (self._cache / name).is_dir():
-            self._unpack(asset.path, self._cache / name)
+            self._unpack(path, self._cache / name)
         return self._cache / name
 
     def _unpack(self, archive: Path, target: Path) -> None:
@@ -80,17 +95,36 @@ class CodeStore:
             shutil.rmtree(scratch, ignore_errors=True)
 
     def _inline(self, text: str) -> Path:
-        """Inline code is the module ``index``.
+        """Inline code is the module ``index``; ``cfnresponse`` is there if it is imported.
 
         Source: CloudFormation, ``AWS::Lambda::Function Code.ZipFile`` (documented).
         """
-        target = self._cache / f"inline-{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+        beside = _CFNRESPONSE.read_bytes() if "cfnresponse" in text else b""
+        name = hashlib.sha256(text.encode() + beside).hexdigest()[:32]
+        target = self._cache / f"inline-{name}"
         if not target.is_dir():
             self._cache.mkdir(parents=True, exist_ok=True)
             scratch = Path(tempfile.mkdtemp(prefix="unpacking-", dir=self._cache))
             (scratch / "index.py").write_text(text, encoding="utf-8")
+            if beside:
+                (scratch / _CFNRESPONSE.name).write_bytes(beside)
             move_into_place(scratch, target)
         return target
+
+
+def _refuse_escapes(archive: Path, where: str, logical_id: str) -> None:
+    """No entry may lie outside of the directory that it is unpacked into."""
+    with zipfile.ZipFile(archive) as content:
+        for name in content.namelist():
+            path = PurePosixPath(name.replace("\\", "/"))
+            if path.is_absolute() or ".." in path.parts:
+                raise TemplateError(
+                    where,
+                    logical_id,
+                    found=f"the entry {name!r} in the archive",
+                    expected="entries inside of the archive's own directory",
+                    action="Pack it again from a directory that you trust",
+                )
 
 
 def _restore_modes(archive: Path, directory: Path) -> None:

@@ -27,6 +27,7 @@ _HONOURED = frozenset(
     {
         "Architectures",
         "Code",
+        "DeadLetterConfig",
         "Environment",
         "FunctionName",
         "Handler",
@@ -44,7 +45,6 @@ _HONOURED = frozenset(
 _WITHOUT_EFFECT = frozenset(
     {
         "CodeSigningConfigArn",
-        "DeadLetterConfig",
         "Description",
         "EphemeralStorage",
         "KmsKeyArn",
@@ -57,7 +57,7 @@ _WITHOUT_EFFECT = frozenset(
 )
 """Properties that change nothing about one invocation on one machine.
 
-``DeadLetterConfig`` concerns asynchronous invocation; SnapStart concerns published versions.
+SnapStart concerns the start of published versions.
 """
 
 _CDK_PROVIDER = re.compile(
@@ -69,11 +69,14 @@ _CDK_PROVIDER = re.compile(
 """Construct paths of the functions CDK adds for its own custom resources."""
 
 
-def build_functions(deployment: Deployment, *, code_cache: Path) -> dict[str, Function]:
+def build_functions(
+    deployment: Deployment, *, code_cache: Path, bucket_code: Mapping[str, Path] | None = None
+) -> dict[str, Function]:
     """Every function of the stack that runs here, by its name.
 
     The functions of CDK's own custom resources are left out: the runtime does their work
-    itself.
+    itself. ``bucket_code`` is the code of functions and layers that comes from buckets, by
+    their logical id.
 
     Raises
     ------
@@ -82,7 +85,7 @@ def build_functions(deployment: Deployment, *, code_cache: Path) -> dict[str, Fu
     UnsupportedError
         A property would change behaviour and is not honoured here.
     """
-    code = CodeStore(deployment.stack.assets, code_cache)
+    code = CodeStore(deployment.stack.assets, code_cache, bucket_code or {})
     functions = [
         _function(resource, deployment, code)
         for resource in deployment.of_type(_TYPE)
@@ -123,6 +126,7 @@ def _function(resource: ProvisionedResource, deployment: Deployment, code: CodeS
         application_log_level=str(logging.get("ApplicationLogLevel", "INFO")),
         system_log_level=str(logging.get("SystemLogLevel", "INFO")),
         tracing_active=(properties.get("TracingConfig") or {}).get("Mode") == "Active",
+        dead_letter_arn=_dead_letter_arn(properties, logical_id),
     )
 
 
@@ -172,6 +176,19 @@ def _handler(properties: Mapping[str, Any], logical_id: str) -> str:
             action="Name the handler; a zip package needs one",
         )
     return handler
+
+
+def _dead_letter_arn(properties: Mapping[str, Any], logical_id: str) -> str:
+    arn = str((properties.get("DeadLetterConfig") or {}).get("TargetArn") or "")
+    if arn and not re.match(r"arn:[\w-]+:(sqs|sns):", arn):
+        raise TemplateError(
+            f"{_TYPE}.DeadLetterConfig.TargetArn",
+            logical_id,
+            found=repr(arn),
+            expected="the ARN of an SQS queue or an SNS topic",
+            action="Name one of the two",
+        )
+    return arn
 
 
 def _layers(

@@ -25,6 +25,8 @@ class Invocation:
     request_id: str
     payload: bytes
     trace_header: str
+    function_arn: str
+    """As it was invoked: with a version or alias if it was named."""
     client_context: str | None = None
     """JSON, as the caller gave it in base64."""
 

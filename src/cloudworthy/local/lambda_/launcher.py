@@ -65,6 +65,8 @@ class Launcher:
         The AWS endpoint the SDK in the function calls.
     xray_address
         ``host:port`` of the X-Ray daemon; empty when there is none.
+    revoke
+        Called when a function will have no worker any more.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Launcher:
         credentials_of: Callable[[Function], Credentials],
         endpoint_url: str,
         xray_address: str = "",
+        revoke: Callable[[Function], None] | None = None,
     ) -> None:
         self._guard = guard
         self._environments = environments
@@ -85,6 +88,7 @@ class Launcher:
         self._credentials_of = credentials_of
         self._endpoint_url = endpoint_url
         self._xray_address = xray_address
+        self._revoke = revoke
 
     async def prepare(self, function: Function) -> Prepared:
         """Build what the function needs and the machine does not have yet."""
@@ -92,6 +96,11 @@ class Launcher:
         python = await self._environments.python_for(function.runtime)
         layers = [await self._layers.local(layer, python) for layer in function.layers]
         return Prepared(python, tuple(layers))
+
+    def forget(self, function: Function) -> None:
+        """The function is gone; its last worker has ended."""
+        if self._revoke is not None:
+            self._revoke(function)
 
     async def launch(
         self,

@@ -187,7 +187,10 @@ def _fingerprint(layer: Path, contents: _Contents, python: WorkerPython) -> str:
 
 
 def _copy(layer: Path, twin: Path, extras: tuple[Path, ...]) -> None:
+    """What was installed stays: without a RECORD nothing else tells that a package owns a file."""
     for extra in extras:
         target = twin / extra
+        if target.exists():
+            continue
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(layer / extra, target)

@@ -52,16 +52,19 @@ class PlatformLog(Protocol):
 def platform_log(function: Function) -> PlatformLog:
     """In the format the function's ``LoggingConfig`` names."""
     if function.log_format == "JSON":
-        return JsonPlatformLog(function.name, function.system_log_level)
-    return TextPlatformLog()
+        return JsonPlatformLog(function.name, function.version, function.system_log_level)
+    return TextPlatformLog(function.version)
 
 
+@dataclass(frozen=True, slots=True)
 class TextPlatformLog:
     """``INIT_START``, ``START``, ``END`` and ``REPORT``, separated by tabs.
 
     Source: recorded on AWS 2023-09-04; ``Status`` and ``XRAY`` parts documented in the
     developer guide.
     """
+
+    function_version: str
 
     def init_start(self, _now: datetime, runtime_version: str, runtime_arn: str) -> list[str]:
         return [
@@ -80,7 +83,7 @@ class TextPlatformLog:
         return ["\t".join(fields)]
 
     def start(self, _now: datetime, request_id: str) -> list[str]:
-        return [f"START RequestId: {request_id} Version: $LATEST\n"]
+        return [f"START RequestId: {request_id} Version: {self.function_version}\n"]
 
     def timed_out(self, now: datetime, request_id: str, timeout_s: int) -> list[str]:
         return [f"{timestamp(now)} {request_id} Task timed out after {timeout_s:.2f} seconds\n\n"]
@@ -126,7 +129,8 @@ class JsonPlatformLog:
     """
 
     function_name: str
-    system_log_level: str = "INFO"
+    function_version: str
+    system_log_level: str
 
     def init_start(self, now: datetime, runtime_version: str, runtime_arn: str) -> list[str]:
         record = {
@@ -135,7 +139,7 @@ class JsonPlatformLog:
             "runtimeVersion": runtime_version,
             "runtimeVersionArn": runtime_arn,
             "functionName": self.function_name,
-            "functionVersion": "$LATEST",
+            "functionVersion": self.function_version,
         }
         return self._event(now, "INFO", "platform.initStart", record)
 
@@ -152,7 +156,7 @@ class JsonPlatformLog:
         return self._event(now, "WARN", "platform.initReport", record)
 
     def start(self, now: datetime, request_id: str) -> list[str]:
-        record = {"requestId": request_id, "version": "$LATEST"}
+        record = {"requestId": request_id, "version": self.function_version}
         return self._event(now, "INFO", "platform.start", record)
 
     def timed_out(self, _now: datetime, _request_id: str, _timeout_s: int) -> list[str]:

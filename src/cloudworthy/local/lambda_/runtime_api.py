@@ -48,13 +48,11 @@ class RuntimeApi:
 
     def __init__(
         self,
-        function_arn: str,
         *,
         on_ready: Callable[[], None],
         on_init_error: Callable[[Outcome], None],
         on_outcome: Callable[[Outcome], None],
     ) -> None:
-        self._function_arn = function_arn
         self._on_ready = on_ready
         self._on_init_error = on_init_error
         self._on_outcome = on_outcome
@@ -96,7 +94,7 @@ class RuntimeApi:
             ("Content-Type", "application/json"),
             ("Lambda-Runtime-Aws-Request-Id", invocation.request_id),
             ("Lambda-Runtime-Deadline-Ms", str(deadline_ms)),
-            ("Lambda-Runtime-Invoked-Function-Arn", self._function_arn),
+            ("Lambda-Runtime-Invoked-Function-Arn", invocation.function_arn),
             ("Lambda-Runtime-Trace-Id", invocation.trace_header),
         ]
         if invocation.client_context is not None:

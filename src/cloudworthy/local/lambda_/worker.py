@@ -81,7 +81,6 @@ class Worker:
         self._sampling: asyncio.TimerHandle | None = None
         self._leaving = False
         self._api = RuntimeApi(
-            function.arn,
             on_ready=self._became_ready,
             on_init_error=self._init_failed,
             on_outcome=self._answered,

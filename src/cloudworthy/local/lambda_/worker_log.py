@@ -36,7 +36,7 @@ def stream_name(function: Function, now: datetime) -> str:
     """
     default = function.log_group == f"/aws/lambda/{function.name}"
     owner = "" if default else function.name
-    return f"{now:%Y/%m/%d}/{owner}[$LATEST]{uuid.uuid4().hex}"
+    return f"{now:%Y/%m/%d}/{owner}[{function.version}]{uuid.uuid4().hex}"
 
 
 class WorkerLog:

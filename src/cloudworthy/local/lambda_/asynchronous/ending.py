@@ -1,0 +1,80 @@
+"""What is done once an event is over: dead-letter queue and destinations."""
+
+from __future__ import annotations
+
+import logging
+
+from cloudworthy.local.lambda_.asynchronous.configuration import EventInvokeConfig
+from cloudworthy.local.lambda_.asynchronous.delivery import Deliveries, DeliveryError, Message
+from cloudworthy.local.lambda_.asynchronous.event import Condition, Event
+from cloudworthy.local.lambda_.asynchronous.metrics import AsynchronousMetrics
+from cloudworthy.local.lambda_.asynchronous.record import dead_letter_attributes, invocation_record
+from cloudworthy.local.model.clock import Clock
+from cloudworthy.local.model.functions import Function
+
+_log = logging.getLogger(__name__)
+
+
+class Ending:
+    """Sends on what is left of an event; a failure is logged and counted, and ends it too.
+
+    Source: developer guide, "Capturing records of Lambda asynchronous invocations".
+    """
+
+    def __init__(self, deliveries: Deliveries, metrics: AsynchronousMetrics, clock: Clock) -> None:
+        self._deliveries = deliveries
+        self._metrics = metrics
+        self._clock = clock
+
+    async def of(self, event: Event, function: Function, config: EventInvokeConfig) -> None:
+        """Tell everyone who is configured to hear of it."""
+        succeeded = event.condition is Condition.SUCCESS
+        if not succeeded and function.dead_letter_arn:
+            await self._bury(event, function)
+        destination = config.on_success if succeeded else config.on_failure
+        if destination:
+            await self._record(event, function, destination)
+
+    async def _bury(self, event: Event, function: Function) -> None:
+        message = Message(
+            event.payload,
+            function,
+            _trace_header(event),
+            self._clock.now(),
+            dead_letter_attributes(event),
+        )
+        try:
+            await self._deliveries.deliver(function.dead_letter_arn, message)
+        except DeliveryError as error:
+            self._metrics.dead_letter_failed(function.name)
+            _log_failure("dead-letter queue", function, function.dead_letter_arn, error)
+
+    async def _record(self, event: Event, function: Function, destination: str) -> None:
+        now = self._clock.now()
+        message = Message(
+            invocation_record(event, function, now),
+            function,
+            _trace_header(event),
+            now,
+            qualifier=event.qualifier or "$LATEST",
+            succeeded=event.condition is Condition.SUCCESS,
+        )
+        try:
+            await self._deliveries.deliver(destination, message)
+        except DeliveryError as error:
+            self._metrics.destination_failed(function.name)
+            _log_failure("destination", function, destination, error)
+
+
+def _trace_header(event: Event) -> str:
+    return event.answer.trace_header if event.answer else event.trace_header
+
+
+def _log_failure(what: str, function: Function, arn: str, error: DeliveryError) -> None:
+    _log.error(
+        "AWS::Lambda::Function (%s): the %s %s did not take an event: %s",
+        function.logical_id,
+        what,
+        arn,
+        error,
+    )

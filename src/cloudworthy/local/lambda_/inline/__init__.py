@@ -1,0 +1,1 @@
+"""Modules that Lambda puts beside the code that a template holds."""
