@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cloudworthy.local.apigateway.authorization import Authorizer
+from cloudworthy.local.apigateway.authorizers.iam import Signatures
+from cloudworthy.local.apigateway.authorizers.user_pool_keys import UserPoolKeys
 from cloudworthy.local.apigateway.definition import (
     Integration,
     IntegrationResponse,
@@ -20,6 +22,7 @@ from cloudworthy.local.apigateway.definition import (
     RestApi,
     Stage,
 )
+from cloudworthy.local.apigateway.integrations.service_calls import ServiceCalls
 from cloudworthy.local.apigateway.observer import RequestRecord
 from cloudworthy.local.apigateway.quota import QuotaStore
 from cloudworthy.local.apigateway.rest import RestApiGateway
@@ -28,7 +31,7 @@ from cloudworthy.local.model.functions import (
     InvocationRequest,
     InvocationResult,
 )
-from cloudworthy.local.model.http import Response
+from cloudworthy.local.model.http import Outbound, Response
 from cloudworthy.local.model.records import Sampler, every_request
 from cloudworthy.local.wire.server import HttpServer
 from local.apigateway.raw_client import Headers, RawClient
@@ -56,6 +59,12 @@ class Functions:
     def event(self) -> dict[str, Any]:
         """The event of the last invocation."""
         event: dict[str, Any] = json.loads(self.requests[-1].payload)
+        return event
+
+    def event_of(self, function: str) -> dict[str, Any]:
+        """The event of the last invocation of one function."""
+        found = [each for each in self.requests if each.function_name == function]
+        event: dict[str, Any] = json.loads(found[-1].payload)
         return event
 
     async def invoke(self, request: InvocationRequest) -> InvocationResult:
@@ -168,12 +177,18 @@ async def serving(
     api: RestApi,
     function: Callable[[Any], Any] = echo,
     *,
+    others: Mapping[str, Callable[[Any], Any]] | None = None,
     quotas: QuotaStore | None = None,
     authorizer: Authorizer | None = None,
     sampler: Sampler = every_request,
+    signatures: Signatures | None = None,
+    user_pools: UserPoolKeys | None = None,
+    outbound: Outbound | None = None,
+    services: ServiceCalls | None = None,
 ) -> AsyncIterator[Served]:
-    """Serve an API with one function on a free port."""
-    functions, logs, traces, records = Functions({FUNCTION: function}), Logs(), Traces(), Records()
+    """Serve an API with one function on a free port; ``others`` are there besides."""
+    functions = Functions({FUNCTION: function, **(others or {})})
+    logs, traces, records = Logs(), Traces(), Records()
     clock = ManualClock()
     gateway = RestApiGateway(
         [api],
@@ -185,6 +200,10 @@ async def serving(
         observer=records,
         quotas=quotas,
         authorizer=authorizer,
+        signatures=signatures,
+        user_pools=user_pools,
+        outbound=outbound,
+        services=services,
     )
     server = HttpServer(gateway.handler(api.api_id))
     client = RawClient(await server.start(0))

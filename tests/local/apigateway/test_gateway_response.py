@@ -33,7 +33,8 @@ async def test_every_type_has_its_default(response_type: GatewayResponseType) ->
     async with serving(api_with(), authorizer=Refusing(response_type)) as served:
         response = await served.get("/stage/x")
     assert response.status == response_type.status
-    assert json.loads(response.body) == {"message": response_type.message}
+    key = "Message" if response_type.name == "ACCESS_DENIED" else "message"
+    assert json.loads(response.body) == {key: response_type.message}
     assert response.header("x-amzn-errortype") == response_type.error_type
 
 

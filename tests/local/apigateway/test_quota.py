@@ -71,3 +71,10 @@ def test_a_file_keeps_its_counts(tmp_path: Path) -> None:
 )
 def test_period_start(day: int, period: str, expected: date) -> None:
     assert period_start(datetime(2026, 1, day, 23, 59, tzinfo=UTC), period) == expected
+
+
+def test_the_first_period_of_a_plan_is_remembered(store: QuotaStore) -> None:
+    later = date(2026, 1, 9)
+    assert store.first_period("plan", DAY) == DAY
+    assert store.first_period("plan", later) == DAY
+    assert store.first_period("other", later) == later

@@ -69,3 +69,12 @@ async def test_counters_outlive_a_swap_of_the_definition() -> None:
 async def test_a_key_in_the_query_does_not_count() -> None:
     async with serving(api_with(plan_of(KEY))) as served:
         assert (await served.get(f"/stage/a?x-api-key={KEY.value}")).status == 403
+
+
+async def test_an_offset_makes_the_first_period_shorter() -> None:
+    async with serving(api_with(plan_of(KEY, quota=Quota(3, "WEEK", offset=2)))) as served:
+        first = await statuses(served, ("/a", KEY), ("/a", KEY))
+        served.clock.seconds += 7 * 24 * 3600
+        later = await statuses(served, *[("/a", KEY)] * 4)
+    assert first == [200, 429]
+    assert later == [200, 200, 200, 429]

@@ -20,14 +20,3 @@ class Authorizer(Protocol):
             UNAUTHORIZED, ACCESS_DENIED or an error of the authorizer itself.
         """
         ...
-
-
-class NoAuthorizer:
-    """For methods of authorization type NONE.
-
-    The only kind there is: a method with any other is refused when the definition is built,
-    so an authorizer is never left out by chance.
-    """
-
-    async def authorize(self, exchange: Exchange) -> None:
-        """Let every request pass."""

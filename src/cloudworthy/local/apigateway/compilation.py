@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Iterator
 
 from cloudworthy.local.apigateway.access_log import AccessLogFormat
+from cloudworthy.local.apigateway.arn_pattern import matches
+from cloudworthy.local.apigateway.context import getter_of
 from cloudworthy.local.apigateway.definition import (
     Integration,
     IntegrationType,
@@ -15,14 +17,20 @@ from cloudworthy.local.apigateway.definition import (
     Stage,
     Throttle,
 )
-from cloudworthy.local.apigateway.exchange import LiveApi, LiveStage, Route
+from cloudworthy.local.apigateway.exchange import (
+    Exchange,
+    LiveApi,
+    LiveStage,
+    MethodCaching,
+    Route,
+)
 from cloudworthy.local.apigateway.gateway_response import GatewayResponses
+from cloudworthy.local.apigateway.integrations.mapped import mapped_integration
 from cloudworthy.local.apigateway.media_types import BinaryMediaTypes
 from cloudworthy.local.apigateway.mock import MockIntegration
 from cloudworthy.local.apigateway.routing import RouteTable
+from cloudworthy.local.apigateway.stage_variables import filled
 from cloudworthy.local.apigateway.validation import RequestValidator
-
-_STAGE_VARIABLE = re.compile(r"\$\{stageVariables\.(\w+)\}")
 
 
 def compile_api(definition: RestApi) -> LiveApi:
@@ -45,9 +53,15 @@ def _live_stage(api: RestApi, stage: Stage) -> LiveStage:
         definition=stage,
         match=RouteTable(routes).match,
         access_log_group=stage.access_log.log_group if stage.access_log else "",
-        access_log_line=AccessLogFormat(stage.access_log.format).line if stage.access_log else None,
+        access_log_line=_access_log_line(stage),
         default_logging_level=_settings(stage, "/*", "*").logging_level or "OFF",
     )
+
+
+def _access_log_line(stage: Stage) -> Callable[[Exchange], str] | None:
+    if stage.access_log is None:
+        return None
+    return AccessLogFormat(stage.access_log.format, getter_of).line
 
 
 def _route(api: RestApi, stage: Stage, resource: Resource, method: Method) -> Route:
@@ -57,34 +71,67 @@ def _route(api: RestApi, stage: Stage, resource: Resource, method: Method) -> Ro
         f"arn:aws:execute-api:{api.region}:{api.account}:{api.api_id}/{stage.name}/"
         f"{'*' if method.http_method == 'ANY' else method.http_method}{resource.path}"
     )
+    mapped = mapped_integration(integration, stage.variables)
     is_mock = integration.type is IntegrationType.MOCK
     return Route(
         resource=resource,
         method=method,
         source_arn=source_arn,
-        function_arn=_with_stage_variables(integration.function_arn, stage),
+        function_arn=filled(integration.function_arn, stage.variables),
         may_invoke=_may_invoke(integration, source_arn),
         validate=RequestValidator(method.validation).check,
         mock=MockIntegration(integration).answer if is_mock else None,
+        mapped=mapped.answer if mapped is not None else None,
         throttle=_throttle(settings),
         logging_level=settings.logging_level or "OFF",
         data_trace=bool(settings.data_trace),
         metrics=bool(settings.metrics),
+        caching=_caching(stage, resource.path, method.http_method),
     )
 
 
 def _settings(stage: Stage, path: str, verb: str) -> MethodSettings:
     """The settings for a method, the more specific value before the stage's default."""
     merged = MethodSettings(path, verb)
-    for wanted in ((path, verb), (path, "*"), ("/*", verb), ("/*", "*")):
-        for settings in stage.settings:
-            if (settings.resource_path, settings.http_method) == wanted:
-                merged = _or_else(merged, settings)
+    for settings in _applying(stage, path, verb):
+        merged = _or_else(merged, settings)
     return merged
 
 
+def _applying(stage: Stage, path: str, verb: str) -> Iterator[MethodSettings]:
+    """The settings that hold for a method, the most specific first."""
+    for wanted in ((path, verb), (path, "*"), ("/*", verb), ("/*", "*")):
+        for settings in stage.settings:
+            if (settings.resource_path, settings.http_method) == wanted:
+                yield settings
+
+
+def _caching(stage: Stage, path: str, verb: str) -> MethodCaching | None:
+    """How answers are cached; only those to GET unless a setting names the verb.
+
+    Source: Amazon API Gateway developer guide, "Cache settings for REST APIs" (documented).
+    """
+    if not stage.cache_cluster:
+        return None
+    ttl_s = _settings(stage, path, verb).cache_ttl_s
+    for settings in _applying(stage, path, verb):
+        if settings.caching is not None:
+            only_get = settings.http_method == "*"
+            caching = MethodCaching(300 if ttl_s is None else ttl_s, only_get)
+            return caching if settings.caching and caching.ttl_s else None
+    return None
+
+
 def _or_else(first: MethodSettings, second: MethodSettings) -> MethodSettings:
-    names = ("logging_level", "data_trace", "metrics", "throttling_rate_per_s", "throttling_burst")
+    names = (
+        "logging_level",
+        "data_trace",
+        "metrics",
+        "throttling_rate_per_s",
+        "throttling_burst",
+        "caching",
+        "cache_ttl_s",
+    )
     chosen = {
         name: getattr(second if getattr(first, name) is None else first, name) for name in names
     }
@@ -104,18 +151,6 @@ def _throttle(settings: MethodSettings) -> Throttle | None:
     )
 
 
-def _with_stage_variables(function_arn: str, stage: Stage) -> str:
-    names = _STAGE_VARIABLE.findall(function_arn)
-    if any(name not in stage.variables for name in names):
-        return ""
-    return _STAGE_VARIABLE.sub(lambda found: stage.variables[found[1]], function_arn)
-
-
 def _may_invoke(integration: Integration, source_arn: str) -> bool:
-    return any(_arn_like(pattern, source_arn) for pattern in integration.permitted_sources)
-
-
-def _arn_like(pattern: str, arn: str) -> bool:
-    """``ArnLike`` as far as SourceArn needs it: ``*`` and ``?`` over the whole text."""
-    parts = (".*" if c == "*" else "." if c == "?" else re.escape(c) for c in pattern)
-    return re.fullmatch("".join(parts), arn) is not None
+    permitted = any(matches(pattern, source_arn) for pattern in integration.permitted_sources)
+    return permitted or integration.invocable_by_role

@@ -9,11 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from cloudworthy.local.apigateway.authorization_context import (
+    GETTERS as AUTHORIZATION_GETTERS,
+)
+from cloudworthy.local.apigateway.authorization_context import authorizer_value
 from cloudworthy.local.apigateway.exchange import Exchange
 from cloudworthy.local.apigateway.host import domain_name, domain_prefix
 
 Getter = Callable[[Exchange], "str | None"]
 
+_AUTHORIZER = "authorizer."
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -27,8 +32,19 @@ def request_time(moment: datetime) -> str:
 
 def lookup(exchange: Exchange, name: str) -> str | None:
     """The value of ``$context.<name>``; None when there is none for this request."""
-    getter = GETTERS.get(name)
+    getter = getter_of(name)
     return None if getter is None else getter(exchange)
+
+
+def getter_of(name: str) -> Getter | None:
+    """How to get ``$context.<name>``; None when there is no such variable.
+
+    ``authorizer.<anything>`` may be a value that an authorizer gives.
+    """
+    getter = GETTERS.get(name)
+    if getter is None and name.startswith(_AUTHORIZER):
+        return lambda exchange: authorizer_value(exchange, name.removeprefix(_AUTHORIZER))
+    return getter
 
 
 def _text(value: object) -> str | None:
@@ -43,7 +59,7 @@ def _response_length(exchange: Exchange) -> str | None:
     return None if exchange.response is None else str(len(exchange.response.body))
 
 
-GETTERS: dict[str, Getter] = {
+GETTERS: dict[str, Getter] = AUTHORIZATION_GETTERS | {
     "accountId": lambda x: x.api.definition.account,
     "apiId": lambda x: x.api.definition.api_id,
     "awsEndpointRequestId": lambda x: _text(x.function_request_id),

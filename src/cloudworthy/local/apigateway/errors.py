@@ -112,3 +112,9 @@ class GatewayError(Exception):
     def message_string(self) -> str:
         """The message as JSON: quoted, or ``null``."""
         return json.dumps(self.message, ensure_ascii=False)
+
+
+def misconfigured(reason: str) -> GatewayError:
+    """A fault of the API that comes out with a request, which is 500."""
+    reason = f"Execution failed due to configuration error: {reason}"
+    return GatewayError(API_CONFIGURATION_ERROR, reason=reason)

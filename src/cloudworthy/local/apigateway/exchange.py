@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from cloudworthy.local.apigateway.caller import AuthorizerCall, Caller
 from cloudworthy.local.apigateway.definition import (
     ApiKey,
     Method,
@@ -16,11 +17,24 @@ from cloudworthy.local.apigateway.definition import (
     Throttle,
 )
 from cloudworthy.local.apigateway.errors import GatewayError
+from cloudworthy.local.apigateway.integrations.messages import IntegrationAnswer, IntegrationRequest
 from cloudworthy.local.apigateway.media_types import BinaryMediaTypes
 from cloudworthy.local.apigateway.trace import Trace
+from cloudworthy.local.model.functions import invocation_target
 from cloudworthy.local.model.http import Request, Response
 
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class MethodCaching:
+    """How answers of a method are cached.
+
+    ``only_get`` is for methods whose caching no setting of their own verb asks for.
+    """
+
+    ttl_s: int
+    only_get: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +51,18 @@ class Route:
     """Whether a permission of the function lets this method invoke it."""
     validate: Callable[[Exchange], None]
     mock: Callable[[Exchange], Response] | None
+    mapped: Callable[[Exchange, Send], Awaitable[Response]] | None
+    """The integration when it is neither a MOCK nor a proxy to a function."""
     throttle: Throttle | None
     logging_level: str
     data_trace: bool
     metrics: bool
+    caching: MethodCaching | None = None
+    """None for answers that are not cached."""
 
     @property
     def function_name(self) -> str:
-        return self.function_arn.rpartition(":")[2]
+        return invocation_target(self.function_arn)
 
 
 Match = tuple[Route, dict[str, str]]
@@ -97,16 +115,28 @@ class Exchange:
     full_path: str = ""
     """With the stage: ``$context.path``."""
     path: str = ""
+    base_path: str = ""
+    """What a custom domain has before the path: empty, or with a slash at its beginning."""
     stage: LiveStage | None = None
     # routing
     route: Route | None = None
     path_parameters: dict[str, str] = field(default_factory=dict)
+    # authorization
+    caller: Caller | None = None
+    authorizer_call: AuthorizerCall | None = None
     # usage
     api_key: ApiKey | None = None
+    # cache
+    cache_hit: bool | None = None
+    """None when there is no cache for the request."""
     # integration
     integration_started_s: float = 0.0
     integration_latency_ms: int | None = None
     integration_status: int | None = None
+    integration_url: str = ""
+    """Where the request went; empty for a proxy to a function."""
+    integration_body: bytes = b""
+    """What a backend got that is no proxy to a function."""
     function_status: int | None = None
     function_request_id: str = ""
     # answer
@@ -125,6 +155,15 @@ class Exchange:
         return _known(self.route)
 
     @property
+    def method_arn(self) -> str:
+        """The method and path that are called, as policies name them."""
+        api = self.api.definition
+        return (
+            f"arn:aws:execute-api:{api.region}:{api.account}:{api.api_id}/"
+            f"{self.known_stage.definition.name}/{self.method}{self.path}"
+        )
+
+    @property
     def known_response(self) -> Response:
         """The response, for all that comes after it."""
         return _known(self.response)
@@ -138,6 +177,10 @@ class Exchange:
     def sampled(self) -> bool:
         """Whether this request is traced."""
         return self.trace.is_sampled(tracing=self.tracing)
+
+
+Send = Callable[[IntegrationRequest, Exchange], Awaitable[IntegrationAnswer]]
+"""Has a backend answer the request of an exchange."""
 
 
 def _known(value: _T | None) -> _T:

@@ -79,20 +79,30 @@ def _request_data(exchange: Exchange) -> Iterator[str]:
     yield f"Method request headers: {_map(_safe(exchange.request.headers))}"
     yield f"Method request body before transformations: {_cut(exchange.request.body)}"
     if exchange.integration_latency_ms is not None:
-        yield f"Endpoint request body after transformations: {_cut(build_event(exchange))}"
+        body = exchange.integration_body if exchange.integration_url else build_event(exchange)
+        yield f"Endpoint request body after transformations: {_cut(body)}"
 
 
 def _integration(exchange: Exchange) -> Iterator[str]:
     if exchange.integration_latency_ms is None:
         return
-    region = exchange.api.definition.region
-    path = f"2015-03-31/functions/{exchange.known_route.function_arn}/invocations"
-    yield f"Sending request to https://lambda.{region}.amazonaws.com/{path}"
+    yield f"Sending request to {_endpoint(exchange)}"
     if exchange.integration_status is not None:
         yield (
             f"Received response. Status: {exchange.integration_status}, "
             f"Integration latency: {exchange.integration_latency_ms} ms"
         )
+
+
+def _endpoint(exchange: Exchange) -> str:
+    route, region = exchange.known_route, exchange.api.definition.region
+    service = route.method.integration.service
+    if route.function_arn:
+        path = f"2015-03-31/functions/{route.function_arn}/invocations"
+        return f"https://lambda.{region}.amazonaws.com/{path}"
+    if service is not None:
+        return f"https://{service.name}.{service.region}.amazonaws.com{exchange.integration_url}"
+    return exchange.integration_url
 
 
 def _outcome(exchange: Exchange) -> Iterator[str]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from cloudworthy.local.apigateway.context import lookup
 from cloudworthy.local.apigateway.definition import GatewayResponse
-from cloudworthy.local.apigateway.errors import GatewayError
+from cloudworthy.local.apigateway.errors import ACCESS_DENIED, GatewayError
 from cloudworthy.local.apigateway.exchange import Exchange
 from cloudworthy.local.model.http import Response
 
 DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'
 _SPACED_TEMPLATE = '{"message": $context.error.messageString}'
+_CAPITAL_TEMPLATE = '{"Message":$context.error.messageString}'
 _JSON = "application/json"
 # $context.name or ${context.name}; the brace is closed only where one was opened.
 _VARIABLE = re.compile(
@@ -54,7 +55,7 @@ class GatewayResponses:
                 headers = [(key, old) for key, old in headers if key.lower() != name.lower()]
                 headers.append((name, value))
         if not template:
-            template = _SPACED_TEMPLATE if error.response_type.spaced else DEFAULT_TEMPLATE
+            template = _default_template(error)
         body = self._substitute(template, exchange)
         return Response(rendering.status or error.status, headers, body.encode())
 
@@ -101,3 +102,14 @@ class GatewayResponses:
             return variables.get(found["name"], "")
         value = lookup(exchange, found["name"])
         return "" if value is None else value
+
+
+def _default_template(error: GatewayError) -> str:
+    """The template of a type that is not customised.
+
+    Sources: rest-errors-026, rest-authorizers-010 (documented): a policy's denial is worded by
+    IAM, with a capital letter.
+    """
+    if error.response_type is ACCESS_DENIED:
+        return _CAPITAL_TEMPLATE
+    return _SPACED_TEMPLATE if error.response_type.spaced else DEFAULT_TEMPLATE

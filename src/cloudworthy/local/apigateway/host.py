@@ -15,12 +15,29 @@ def domain_name(exchange: Exchange) -> str:
 
 def domain_prefix(exchange: Exchange) -> str:
     """The host's first label, which is the API's id on AWS; and so it is on a bare address."""
-    label, dot, rest = domain_name(exchange).partition(".")
-    is_name = dot and not rest.replace(".", "").partition(":")[0].isdigit()
-    return label if is_name else exchange.api.definition.api_id
+    return prefix_of(domain_name(exchange), exchange.api.definition.api_id)
 
 
 def port(exchange: Exchange) -> str:
     """The port that the client addressed."""
-    _, colon, number = domain_name(exchange).rpartition(":")
+    return port_of(domain_name(exchange))
+
+
+def prefix_of(host: str, api_id: str) -> str:
+    label, dot, rest = host.partition(".")
+    is_name = dot and not rest.replace(".", "").partition(":")[0].isdigit()
+    return label if is_name else api_id
+
+
+def is_of_domain(domain_name: str, host: str) -> bool:
+    """Whether a custom domain, ``*.`` at its beginning perhaps, has this host."""
+    name = host.partition(":")[0].lower()
+    if domain_name.startswith("*."):
+        label, _, rest = name.partition(".")
+        return bool(label) and rest == domain_name[2:]
+    return domain_name == name
+
+
+def port_of(host: str) -> str:
+    _, colon, number = host.rpartition(":")
     return number if colon else "80"

@@ -23,6 +23,8 @@ class RequestRecord:
     integration_latency_ms: int | None
     detailed: bool
     """Whether the method's settings ask for metrics of the method itself."""
+    cache_hit: bool | None = None
+    """None when answers of the method are not cached."""
 
 
 class RequestObserver(Protocol):

@@ -29,12 +29,17 @@ class QuotaStore(Protocol):
         """
         ...
 
+    def first_period(self, plan_id: str, since: date) -> date:
+        """The period in which the plan was first asked for, which is ``since`` the first time."""
+        ...
+
 
 class MemoryQuotaStore:
     """Counts until the process ends."""
 
     def __init__(self) -> None:
         self._used: dict[tuple[str, str], tuple[date, int]] = {}
+        self._first: dict[str, date] = {}
 
     def count(self, plan_id: str, key_id: str, since: date, limit: int) -> bool:
         began, used = self._used.get((plan_id, key_id), (since, 0))
@@ -44,11 +49,17 @@ class MemoryQuotaStore:
         self._used[plan_id, key_id] = (since, used + 1)
         return True
 
+    def first_period(self, plan_id: str, since: date) -> date:
+        return self._first.setdefault(plan_id, since)
+
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS quota (
     plan_id TEXT, key_id TEXT, since TEXT, used INTEGER, PRIMARY KEY (plan_id, key_id)
 )
+"""
+_FIRST_TABLE = """
+CREATE TABLE IF NOT EXISTS first_period (plan_id TEXT PRIMARY KEY, since TEXT)
 """
 _COUNT = """
 INSERT INTO quota VALUES (:plan_id, :key_id, :since, 1)
@@ -69,12 +80,23 @@ class SqliteQuotaStore:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = OFF")
         self._connection.execute(_TABLE)
+        self._connection.execute(_FIRST_TABLE)
 
     def count(self, plan_id: str, key_id: str, since: date, limit: int) -> bool:
         values = {"plan_id": plan_id, "key_id": key_id, "since": since.isoformat(), "limit": limit}
         if limit < 1:
             return False
         return self._connection.execute(_COUNT, values).rowcount == 1
+
+    def first_period(self, plan_id: str, since: date) -> date:
+        self._connection.execute(
+            "INSERT INTO first_period VALUES (?, ?) ON CONFLICT DO NOTHING",
+            (plan_id, since.isoformat()),
+        )
+        row = self._connection.execute(
+            "SELECT since FROM first_period WHERE plan_id = ?", (plan_id,)
+        ).fetchone()
+        return date.fromisoformat(row[0])
 
     def close(self) -> None:
         self._connection.close()

@@ -65,4 +65,5 @@ def _record(exchange: Exchange) -> RequestRecord:
         latency_ms=exchange.latency_ms,
         integration_latency_ms=exchange.integration_latency_ms,
         detailed=route.metrics if route else False,
+        cache_hit=exchange.cache_hit,
     )

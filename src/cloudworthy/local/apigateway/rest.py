@@ -8,16 +8,25 @@ import os
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 
-from cloudworthy.local.apigateway.authorization import Authorizer, NoAuthorizer
+from cloudworthy.local.apigateway.authorization import Authorizer
+from cloudworthy.local.apigateway.authorizers.iam import Signatures
+from cloudworthy.local.apigateway.authorizers.methods import MethodAuthorizers
+from cloudworthy.local.apigateway.authorizers.user_pool_keys import UserPoolKeys
 from cloudworthy.local.apigateway.compilation import compile_api
-from cloudworthy.local.apigateway.definition import RestApi
+from cloudworthy.local.apigateway.definition import IntegrationType, RestApi
 from cloudworthy.local.apigateway.errors import THROTTLED, GatewayError
 from cloudworthy.local.apigateway.exchange import Exchange, LiveApi
 from cloudworthy.local.apigateway.integration import Integrations
+from cloudworthy.local.apigateway.integrations.service_calls import (
+    NoServers,
+    NoServices,
+    ServiceCalls,
+)
 from cloudworthy.local.apigateway.observer import NoObserver, RequestObserver
-from cloudworthy.local.apigateway.parse import MAX_BODY_BYTES, parse_request
+from cloudworthy.local.apigateway.parse import MAX_BODY_BYTES, is_health_check, parse_request
 from cloudworthy.local.apigateway.quota import MemoryQuotaStore, QuotaStore
 from cloudworthy.local.apigateway.report import Reporter
+from cloudworthy.local.apigateway.response_cache import ResponseCache
 from cloudworthy.local.apigateway.routing import route_request
 from cloudworthy.local.apigateway.sampling import Sampling
 from cloudworthy.local.apigateway.throttling import StageThrottling
@@ -28,7 +37,7 @@ from cloudworthy.local.apigateway.usage import UsagePlans
 from cloudworthy.local.apigateway.validation import validate_request
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.functions import Invoker
-from cloudworthy.local.model.http import Handler, Request, Response
+from cloudworthy.local.model.http import Handler, Outbound, Request, Response
 from cloudworthy.local.model.records import LogSink, Sampler, TraceSink, every_request
 
 _BODILESS = (204, 304)
@@ -45,10 +54,18 @@ class RestApiGateway:
     sampler
         Decides for stages with tracing which requests are traced.
     authorizer
-        Decides before API keys are looked at.
+        Decides before API keys are looked at, in the place of the methods' own authorizers.
     quotas
         Keeps the used requests of usage plans; they are forgotten at the end of the process
         unless a store with a file is given.
+    signatures
+        Checks who signed a request to a method of the type AWS_IAM; without it nobody may.
+    user_pools
+        Gives the keys of user pools; without it none of their tokens is good.
+    outbound
+        Reaches the web servers of HTTP integrations.
+    services
+        Carries out the calls of integrations with AWS services.
     """
 
     def __init__(
@@ -63,20 +80,30 @@ class RestApiGateway:
         observer: RequestObserver | None = None,
         authorizer: Authorizer | None = None,
         quotas: QuotaStore | None = None,
+        signatures: Signatures | None = None,
+        user_pools: UserPoolKeys | None = None,
+        outbound: Outbound | None = None,
+        services: ServiceCalls | None = None,
     ) -> None:
         self._clock = clock
         self._apis: dict[str, LiveApi] = {}
         self._reporter = Reporter(log_sink, trace_sink, observer or NoObserver())
         buckets = TokenBuckets(clock)
+        authorizers = MethodAuthorizers(
+            invoker, clock, signatures=signatures, user_pools=user_pools
+        )
+        integrations = Integrations(
+            invoker, clock, outbound=outbound or NoServers(), services=services or NoServices()
+        )
         self._steps: tuple[Step, ...] = (
             parse_request,
             Sampling(sampler).decide,
             route_request,
-            (authorizer or NoAuthorizer()).authorize,
+            (authorizer or authorizers).authorize,
             UsagePlans(buckets, quotas or MemoryQuotaStore()).check,
             StageThrottling(buckets).throttle,
             validate_request,
-            Integrations(invoker, clock).answer,
+            ResponseCache(integrations.answer, clock).answer,
         )
         self.update(rest_apis)
 
@@ -104,12 +131,14 @@ class RestApiGateway:
         return handle
 
     async def handle(self, api_id: str, request: Request) -> Response:
-        """Answer one request; ``/<stage>/<path>`` as on AWS."""
+        """Answer one request; ``/<stage>/<path>`` as on AWS, or a custom domain's path."""
         if len(request.body) > MAX_BODY_BYTES:
             return _too_long()
         api = self._apis.get(api_id)
         if api is None:
             return Response(403, [("Content-Type", "application/json")], b'{"message":"Forbidden"}')
+        if is_health_check(request, api.definition):
+            return Response(200, [("Content-Type", "text/plain")], b"healthy")
         exchange = self._start(api, request)
         try:
             for step in self._steps:
@@ -155,14 +184,17 @@ class RestApiGateway:
 def _shows_trace(exchange: Exchange) -> bool:
     """Whether the answer carries the trace header.
 
-    Answers of a function do and answers of a MOCK do not; of the gateway's own, only the
-    one for throttling does.
+    Answers of a backend do, unless a web server's is passed on as it is, and answers of a
+    MOCK do not; of the gateway's own, only the one for throttling does.
 
-    Sources: rest-mock-cors-003 (recorded), rest-errors-005 (captured), rest-errors-025.
+    Sources: rest-mock-cors-003, rest-aws-http-integrations-005 (recorded), rest-errors-005
+    (captured), rest-errors-025.
     """
     if exchange.error is not None:
         return exchange.error.response_type is THROTTLED
-    return exchange.integration_latency_ms is not None
+    if exchange.integration_latency_ms is None:
+        return False
+    return exchange.known_route.method.integration.type is not IntegrationType.HTTP_PROXY
 
 
 def _too_long() -> Response:

@@ -6,21 +6,28 @@ Source: Amazon API Gateway developer guide, "Mapping template reference" (docume
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
+from cloudworthy.local.apigateway.caller import authorizer_context
 from cloudworthy.local.apigateway.context import GETTERS
+from cloudworthy.local.apigateway.errors import DEFAULT_4XX, GatewayError, misconfigured
 from cloudworthy.local.apigateway.exchange import Exchange
+from cloudworthy.local.apigateway.json_path import value_at
 from cloudworthy.local.apigateway.query import parse_query
 
 
 @dataclass(slots=True)
 class Overrides:
-    """What templates set through ``$context.responseOverride``."""
+    """What templates set through ``$context.responseOverride`` and ``requestOverride``."""
 
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    request_headers: dict[str, str] = field(default_factory=dict)
+    request_path: dict[str, str] = field(default_factory=dict)
+    request_query: dict[str, str] = field(default_factory=dict)
 
 
 class MappingTemplate:
@@ -34,23 +41,51 @@ class MappingTemplate:
 
             self._template = airspeed.Template(source)
 
-    def render(self, exchange: Exchange, overrides: Overrides) -> str:
+    def render(self, exchange: Exchange, overrides: Overrides, body: str) -> str:
+        """The text that the template makes of a body: the caller's, or a backend's.
+
+        Raises
+        ------
+        GatewayError
+            400 when the template reads a body as JSON that is none, 500 when it fails otherwise.
+        """
         if self._template is None:
             return self._source
-        context = _context(exchange)
+        context = _context(exchange, overrides)
         variables = {
             "context": context,
-            "input": _Input(exchange),
+            "input": _Input(exchange, body),
             "util": _Util(),
             "stageVariables": dict(exchange.stage.definition.variables) if exchange.stage else {},
         }
-        text = str(self._template.merge(variables))
+        text = _merged(self._template, variables)
         _read_overrides(context, overrides)
         return text
 
 
-def _context(exchange: Exchange) -> dict[str, Any]:
-    """``$context`` as nested maps, with the maps that a template may write into."""
+def compiled(templates: Mapping[str, str]) -> dict[str, MappingTemplate]:
+    """Templates by their media types in lower case."""
+    return {kind.lower(): MappingTemplate(source) for kind, source in templates.items()}
+
+
+def _merged(template: Any, variables: Mapping[str, Any]) -> str:  # noqa: ANN401 - airspeed's
+    from airspeed import TemplateError  # noqa: PLC0415 - there is a template, so it is loaded
+
+    try:
+        return str(template.merge(variables))
+    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        fault = error.__cause__ or error.__context__ or error
+        if isinstance(fault, json.JSONDecodeError):
+            message = f"Could not parse request body into json: {fault}"
+            raise GatewayError(DEFAULT_4XX, message=message, reason=message) from error
+        raise misconfigured(f"Unable to transform the body: {error}") from error
+
+
+def _context(exchange: Exchange, overrides: Overrides) -> dict[str, Any]:
+    """``$context`` as nested maps, with the maps that a template may write into.
+
+    The template of an answer reads what the request's template wrote.
+    """
     context: dict[str, Any] = {}
     for name, getter in GETTERS.items():
         *parents, leaf = name.split(".")
@@ -58,7 +93,13 @@ def _context(exchange: Exchange) -> dict[str, Any]:
         for parent in parents:
             level = level.setdefault(parent, {})
         level[leaf] = getter(exchange) or ""
-    context["requestOverride"] = {"header": {}, "path": {}, "querystring": {}}
+    if exchange.caller is not None:
+        context["authorizer"] |= authorizer_context(exchange.caller, exchange.authorizer_call) or {}
+    context["requestOverride"] = {
+        "header": dict(overrides.request_headers),
+        "path": dict(overrides.request_path),
+        "querystring": dict(overrides.request_query),
+    }
     context["responseOverride"] = {"header": {}}
     return context
 
@@ -67,7 +108,15 @@ def _read_overrides(context: dict[str, Any], overrides: Overrides) -> None:
     written = context["responseOverride"]
     if written.get("status"):
         overrides.status = int(written["status"])
-    overrides.headers.update({name: str(value) for name, value in written["header"].items()})
+    overrides.headers.update(_texts(written["header"]))
+    written = context["requestOverride"]
+    overrides.request_headers.update(_texts(written["header"]))
+    overrides.request_path.update(_texts(written["path"]))
+    overrides.request_query.update(_texts(written["querystring"]))
+
+
+def _texts(values: Mapping[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in values.items()}
 
 
 class _Parameters(dict[str, str]):
@@ -81,10 +130,10 @@ class _Parameters(dict[str, str]):
 class _Input:
     """``$input``."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, body: str) -> None:
         self._exchange = exchange
         # Source: rest-aws-http-integrations-011: an empty body reads as {} (recorded).
-        self.body = exchange.request.body.decode("utf-8", "replace") or "{}"
+        self.body = body or "{}"
 
     def params(self, name: str | None = None) -> dict[str, _Parameters] | str:
         query = parse_query(self._exchange.request.query)
@@ -98,11 +147,8 @@ class _Input:
         return next((value for place in places.values() if (value := place.get(name))), "")
 
     def path(self, expression: str) -> object:
-        """The part of a JSON body at ``$`` or ``$.a.b``."""
-        value: Any = json.loads(self.body)
-        for key in expression.removeprefix("$").split(".")[1:]:
-            value = value.get(key) if isinstance(value, dict) else None
-        return value
+        """The part of a JSON body at ``$`` or ``$.a[0].b``."""
+        return value_at(json.loads(self.body), expression)
 
     def json(self, expression: str) -> str:
         return json.dumps(self.path(expression))

@@ -5,7 +5,7 @@ Sources: rest-errors-001 to -007 (recorded, captured and documented).
 
 from __future__ import annotations
 
-from cloudworthy.local.apigateway.definition import ApiKey, Throttle, UsagePlan
+from cloudworthy.local.apigateway.definition import ApiKey, Quota, Throttle, UsagePlan
 from cloudworthy.local.apigateway.errors import (
     INVALID_API_KEY,
     QUOTA_EXCEEDED,
@@ -38,9 +38,15 @@ class UsagePlans:
         exchange.api_key = key
         self._throttle(plan, key, exchange)
         if plan.quota is not None:
-            since = period_start(exchange.started_at, plan.quota.period)
-            if not self._quotas.count(plan.plan_id, key.key_id, since, plan.quota.limit):
-                raise GatewayError(QUOTA_EXCEEDED, reason=f"Limit exceeded for {plan.plan_id}")
+            self._count(plan, plan.quota, key, exchange)
+
+    def _count(self, plan: UsagePlan, quota: Quota, key: ApiKey, exchange: Exchange) -> None:
+        """Source: AWS CLI reference, ``QuotaSettings.offset``: subtracted in the first period."""
+        since = period_start(exchange.started_at, quota.period)
+        is_first = quota.offset and self._quotas.first_period(plan.plan_id, since) == since
+        limit = quota.limit - quota.offset if is_first else quota.limit
+        if not self._quotas.count(plan.plan_id, key.key_id, since, limit):
+            raise GatewayError(QUOTA_EXCEEDED, reason=f"Limit exceeded for {plan.plan_id}")
 
     def _throttle(self, plan: UsagePlan, key: ApiKey, exchange: Exchange) -> None:
         """The plan's limit for the key, or its limit for this method."""
@@ -55,7 +61,7 @@ class UsagePlans:
 
 
 def _plan_and_key(exchange: Exchange) -> tuple[UsagePlan, ApiKey]:
-    value = exchange.headers.get("x-api-key")
+    value = _key_value(exchange)
     stage = exchange.known_stage.definition.name
     for plan in exchange.api.definition.usage_plans:
         key = plan.keys.get(value) if value else None
@@ -64,3 +70,13 @@ def _plan_and_key(exchange: Exchange) -> tuple[UsagePlan, ApiKey]:
     raise GatewayError(
         INVALID_API_KEY, reason=f"API Key not authorized for stage {stage}: no usage plan has it"
     )
+
+
+def _key_value(exchange: Exchange) -> str | None:
+    """The key a request comes with, or the one that its Lambda authorizer gives it.
+
+    Source: rest-authorizers-015 (documented).
+    """
+    if exchange.api.definition.api_key_source == "AUTHORIZER":
+        return exchange.caller.usage_identifier_key if exchange.caller else None
+    return exchange.headers.get("x-api-key")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from cloudworthy.local.apigateway.exchange import Exchange
 
@@ -64,14 +65,23 @@ def _outcome(status: int) -> dict[str, bool]:
 
 
 def _call(exchange: Exchange, start_s: float) -> dict[str, Any]:
-    """The subsegment of the call to the function, whose id the function sees as its parent."""
+    """The subsegment of the call; a function sees its id as the parent."""
     began_s = start_s + exchange.integration_started_s - exchange.started_s
     return {
         "id": exchange.trace.call_id,
-        "name": "Lambda",
-        "namespace": "aws",
+        **_called(exchange),
         "start_time": began_s,
         "end_time": began_s + (exchange.integration_latency_ms or 0) / 1000,
-        "aws": {"operation": "Invoke", "request_id": exchange.function_request_id},
         "http": {"response": {"status": exchange.integration_status or 200}},
     }
+
+
+def _called(exchange: Exchange) -> dict[str, Any]:
+    """Who was called: a function, an AWS service or a web server."""
+    route = exchange.known_route
+    service = route.method.integration.service
+    if service is None and not route.function_arn:
+        return {"name": urlsplit(exchange.integration_url).netloc, "namespace": "remote"}
+    operation = "Invoke" if service is None else service.action
+    aws = {"operation": operation, "request_id": exchange.function_request_id}
+    return {"name": "Lambda" if service is None else service.name, "namespace": "aws", "aws": aws}

@@ -52,11 +52,10 @@ def test_gateway_responses() -> None:
 @pytest.mark.parametrize(
     "properties",
     [
-        {"Body": {"openapi": "3.0.1"}},
-        {"Policy": {"Statement": []}},
-        {"ApiKeySourceType": "AUTHORIZER"},
+        {"CloneFrom": "abcde12345"},
+        {"Policy": {"Statement": [{"Effect": "Allow", "NotPrincipal": "*"}]}},
+        {"ApiKeySourceType": "COOKIE"},
         {"MinimumCompressionSize": 1000},
-        {"DisableExecuteApiEndpoint": True},
         {"EndpointConfiguration": {"Types": ["PRIVATE"]}},
         {"SecurityPolicyOfTheFuture": "x"},
     ],

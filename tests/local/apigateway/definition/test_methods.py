@@ -6,6 +6,7 @@ import pytest
 
 from cloudworthy.local.apigateway.definition import IntegrationType, Method, build_rest_apis
 from cloudworthy.local.model.errors import TemplateError, UnsupportedError
+from cloudworthy.local.model.functions import invocation_target
 from local.apigateway.deploying import (
     PROXY_INTEGRATION,
     deployment,
@@ -26,13 +27,13 @@ def method_of(properties: dict[str, Any], *others: Any) -> Method:
     [
         {"AuthorizationType": "CUSTOM", "AuthorizerId": "abc"},
         {"AuthorizationType": "COGNITO_USER_POOLS", "AuthorizerId": "abc"},
-        {"AuthorizationType": "AWS_IAM"},
+        {"AuthorizationType": "JWT", "AuthorizerId": "abc"},
         {"AuthorizerId": "abc"},
         {"AuthorizationScopes": ["email"]},
     ],
 )
 def test_a_method_with_an_authorizer_is_never_served_open(properties: dict[str, Any]) -> None:
-    with pytest.raises(UnsupportedError, match="GET/x"):
+    with pytest.raises(TemplateError, match="GET/x"):
         method_of(properties)
 
 
@@ -40,11 +41,17 @@ def test_a_method_with_an_authorizer_is_never_served_open(properties: dict[str, 
     "integration",
     [
         {},
-        {"Type": "HTTP_PROXY", "Uri": "http://example.com"},
-        {"Type": "AWS", "Uri": "arn:aws:apigateway:us-east-1:sqs:path/queue"},
+        {"Type": "HTTP_PROXY", "Uri": "http://example.com", "ConnectionType": "VPC_LINK"},
+        {"Type": "HTTP", "Uri": "http://example.com", "Credentials": "arn"},
+        {"Type": "HTTP", "Uri": "http://example.com", "PassthroughBehavior": "SOMETIMES"},
+        {"Type": "AWS", "Uri": "arn:aws:apigateway:us-east-1:bucket.s3:path/key"},
+        {"Type": "AWS", "Uri": "arn:aws:apigateway:us-east-1:ec2:action/RunInstances"},
+        {
+            "Type": "AWS",
+            "Uri": "arn:aws:apigateway:us-east-1:sqs:path/queue",
+            "Credentials": "arn:aws:iam::*:user/*",
+        },
         PROXY_INTEGRATION | {"Uri": "arn:aws:apigateway:us-east-1:s3:path/bucket"},
-        PROXY_INTEGRATION | {"Uri": str(PROXY_INTEGRATION["Uri"]).replace("echo/", "echo:live/")},
-        PROXY_INTEGRATION | {"Credentials": "arn:aws:iam::000000000000:role/caller"},
         PROXY_INTEGRATION | {"ResponseTransferMode": "STREAM"},
         {"Type": "MOCK", "ContentHandling": "CONVERT_TO_BINARY"},
     ],
@@ -52,6 +59,27 @@ def test_a_method_with_an_authorizer_is_never_served_open(properties: dict[str, 
 def test_integrations_that_are_not_served(integration: dict[str, Any]) -> None:
     with pytest.raises(UnsupportedError, match="Integration"):
         method_of({"Integration": integration})
+
+
+@pytest.mark.parametrize(
+    "integration",
+    [
+        {"Type": "HTTP_PROXY", "Uri": "example.com"},
+        {"Type": "AWS", "Uri": "arn:aws:apigateway:us-east-1:sqs:path/queue"},
+        PROXY_INTEGRATION | {"RequestParameters": {"header.X": "'x'"}},
+        {"Type": "MOCK", "IntegrationResponses": [{"SelectionPattern": "("}]},
+    ],
+)
+def test_integrations_that_api_gateway_would_not_take(integration: dict[str, Any]) -> None:
+    with pytest.raises(TemplateError, match="Integration"):
+        method_of({"Integration": integration})
+
+
+def test_an_integration_with_an_alias() -> None:
+    uri = str(PROXY_INTEGRATION["Uri"]).replace("echo/", "echo:live/")
+    integration = method_of({"Integration": PROXY_INTEGRATION | {"Uri": uri}}).integration
+    assert integration.function_arn == f"{FUNCTION_ARN}:live"
+    assert invocation_target(integration.function_arn) == "echo:live"
 
 
 def test_a_proxy_integration() -> None:

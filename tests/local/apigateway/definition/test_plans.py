@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cloudworthy.local.apigateway.definition import Quota, Throttle, UsagePlan, build_rest_apis
-from cloudworthy.local.model.errors import TemplateError, UnsupportedError
+from cloudworthy.local.model.errors import TemplateError
 from cloudworthy.local.model.resources import ProvisionedResource
 from local.apigateway.deploying import API_ID, deployment, resource
 
@@ -50,16 +50,23 @@ def test_a_key_is_disabled_unless_it_says_otherwise() -> None:
 
 
 @pytest.mark.parametrize(
-    ("quota", "kind"),
+    "quota",
     [
-        ({"Limit": 1, "Period": "HOUR"}, TemplateError),
-        ({"Limit": 1, "Period": "DAY", "Offset": 5}, UnsupportedError),
-        ({"Limit": "many", "Period": "DAY"}, TemplateError),
+        {"Limit": 1, "Period": "HOUR"},
+        {"Limit": 9, "Period": "DAY", "Offset": 5},
+        {"Limit": 9, "Period": "WEEK", "Offset": 7},
+        {"Limit": "many", "Period": "DAY"},
     ],
 )
-def test_quotas_that_cannot_be_kept(quota: dict[str, Any], kind: type[Exception]) -> None:
-    with pytest.raises(kind, match="Plan"):
+def test_quotas_that_cannot_be_kept(quota: dict[str, Any]) -> None:
+    with pytest.raises(TemplateError, match="Plan"):
         plans_of(Quota=quota)
+
+
+def test_the_offset_of_a_quota() -> None:
+    (plan,) = plans_of(Quota={"Limit": 9, "Period": "WEEK", "Offset": 6})
+    assert plan.quota is not None
+    assert plan.quota.offset == 6
 
 
 def test_a_member_that_is_no_key_of_the_stack() -> None:

@@ -54,9 +54,7 @@ def test_an_access_log_format_must_name_the_request() -> None:
 @pytest.mark.parametrize(
     "properties",
     [
-        {"CacheClusterEnabled": True},
         {"CanarySetting": {"PercentTraffic": 10}},
-        {"MethodSettings": [{"CachingEnabled": True}]},
         {"AccessLogSetting": {"DestinationArn": "arn:aws:firehose:x", "Format": "x"}},
     ],
 )

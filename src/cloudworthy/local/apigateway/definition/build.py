@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from cloudworthy.local.apigateway.definition.domains import build_base_path_mappings
 from cloudworthy.local.apigateway.definition.methods import build_resources
+from cloudworthy.local.apigateway.definition.openapi import with_openapi
 from cloudworthy.local.apigateway.definition.plans import build_usage_plans
 from cloudworthy.local.apigateway.definition.properties import Properties
+from cloudworthy.local.apigateway.definition.resource_policy import build_resource_policy
 from cloudworthy.local.apigateway.definition.stages import build_stages
 from cloudworthy.local.apigateway.definition.types import GatewayResponse, RestApi
 from cloudworthy.local.model.resources import Deployment, ProvisionedResource
@@ -24,11 +27,12 @@ def build_rest_apis(deployment: Deployment) -> list[RestApi]:
     ------
     UnsupportedError
         Something in the template would change behaviour and is not served locally:
-        an authorizer, a resource policy, another kind of integration and so on. An API
-        is never served more openly than the template says.
+        an unknown kind of integration or authorizer and so on. An API is never
+        served more openly than the template says.
     TemplateError
         The template contradicts itself.
     """
+    deployment = with_openapi(deployment)
     return [
         _rest_api(resource, deployment)
         for resource in deployment.of_type("AWS::ApiGateway::RestApi")
@@ -41,31 +45,34 @@ def _rest_api(resource: ProvisionedResource, deployment: Deployment) -> RestApi:
     api_id = resource.physical_id
     root_resource_id = str(resource.attributes.get("RootResourceId", ""))
     endpoint_types = properties.child("EndpointConfiguration").values("Types")
+    account, region = deployment.stack.account, deployment.stack.region
     return RestApi(
         logical_id=resource.logical_id,
         api_id=api_id,
         name=properties.text("Name", resource.logical_id),
-        account=deployment.stack.account,
-        region=deployment.stack.region,
+        account=account,
+        region=region,
         resources=build_resources(resource, root_resource_id, deployment),
         stages=build_stages(api_id, deployment),
         usage_plans=build_usage_plans(api_id, deployment),
         gateway_responses=_gateway_responses(api_id, deployment),
         binary_media_types=tuple(str(value) for value in properties.values("BinaryMediaTypes")),
+        policy=build_resource_policy(
+            properties, f"arn:aws:execute-api:{region}:{account}:{api_id}"
+        ),
+        base_path_mappings=build_base_path_mappings(api_id, deployment),
+        execute_api_endpoint=not properties.flag("DisableExecuteApiEndpoint"),
+        api_key_source=properties.text("ApiKeySourceType", "HEADER"),
         endpoint_type=str(endpoint_types[0]) if endpoint_types else "EDGE",
     )
 
 
 def _check(properties: Properties) -> None:
     properties.allow_only(_KNOWN)
-    for name in ("Body", "BodyS3Location", "CloneFrom"):
-        properties.refuse(name, supported="resources and methods in the template")
-    properties.refuse("Policy", supported="no resource policy")
-    properties.refuse("ApiKeySourceType", unless=("HEADER",), supported="HEADER")
+    properties.refuse("CloneFrom", supported="resources and methods in the template")
+    sources = ("HEADER", "AUTHORIZER")
+    properties.refuse("ApiKeySourceType", unless=sources, supported=" or ".join(sources))
     properties.refuse("MinimumCompressionSize", supported="no compression")
-    properties.refuse(
-        "DisableExecuteApiEndpoint", unless=(False, "false"), supported="the default endpoint"
-    )
     endpoint = properties.child("EndpointConfiguration")
     if "PRIVATE" in endpoint.values("Types"):
         raise endpoint.unsupported("Types", found="PRIVATE", supported="EDGE or REGIONAL")

@@ -1,9 +1,17 @@
-"""``AWS::ApiGateway::Method.Integration`` and what a function's permissions let in."""
+"""``AWS::ApiGateway::Method.Integration``."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import urlsplit
 
+from cloudworthy.local.apigateway.definition.aws_services import build_service
+from cloudworthy.local.apigateway.definition.invocation_rights import (
+    may_invoke_by_role,
+    permitted_sources,
+)
 from cloudworthy.local.apigateway.definition.properties import Properties
 from cloudworthy.local.apigateway.definition.types import (
     Integration,
@@ -22,8 +30,10 @@ _LAMBDA_URI = re.compile(
     r"arn:[\w-]+:apigateway:[\w-]+:lambda:path/2015-03-31/functions/(?P<arn>.+)/invocations"
 )
 _HEADER = "method.response.header."
-_GATEWAY = "apigateway.amazonaws.com"
-_INVOKE = frozenset({"lambda:InvokeFunction", "lambda:*", "*"})
+_REQUEST = "integration.request."
+_REQUEST_PLACES = ("header.", "path.", "querystring.")
+_CONTENT_HANDLING = ("CONVERT_TO_BINARY", "CONVERT_TO_TEXT")
+_PASSTHROUGH = ("WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER")
 
 
 def build_integration(method: Properties, deployment: Deployment) -> Integration:
@@ -32,84 +42,139 @@ def build_integration(method: Properties, deployment: Deployment) -> Integration
     Raises
     ------
     UnsupportedError
-        A type other than AWS_PROXY to a function and MOCK, or an option with an effect
-        that the local runtime does not have.
+        An option with an effect that the local runtime does not have.
+    TemplateError
+        What API Gateway would not accept either.
     """
     properties = method.child("Integration")
     properties.allow_only(_KNOWN)
+    properties.refuse("ConnectionType", unless=("INTERNET",), supported="INTERNET")
+    properties.refuse("ResponseTransferMode", unless=("BUFFERED",), supported="BUFFERED")
     kind = properties.text("Type")
+    uri = properties.text("Uri")
     if kind == IntegrationType.AWS_PROXY:
-        return _lambda_proxy(properties, deployment)
+        return _lambda(properties, IntegrationType.AWS_PROXY, deployment)
+    if kind == IntegrationType.AWS and _LAMBDA_URI.fullmatch(uri):
+        return _lambda(properties, IntegrationType.AWS, deployment)
+    if kind == IntegrationType.AWS:
+        service, address = build_service(properties, deployment)
+        integration = _common(properties, IntegrationType.AWS)
+        return replace(integration, service=service, address=address)
+    if kind in (IntegrationType.HTTP, IntegrationType.HTTP_PROXY):
+        return _http(properties, IntegrationType(kind))
     if kind == IntegrationType.MOCK:
         return _mock(properties)
-    raise properties.unsupported(
-        "Type", found=kind or "none", supported="AWS_PROXY to a Lambda function, or MOCK"
-    )
+    supported = " or ".join(IntegrationType)
+    raise properties.unsupported("Type", found=kind or "none", supported=supported)
 
 
-def _lambda_proxy(properties: Properties, deployment: Deployment) -> Integration:
+def _lambda(properties: Properties, kind: IntegrationType, deployment: Deployment) -> Integration:
     uri = properties.text("Uri")
     match = _LAMBDA_URI.fullmatch(uri)
     if match is None:
         raise properties.unsupported(
             "Uri", found=repr(uri), supported="the invocation URI of a Lambda function"
         )
-    if match["arn"].count(":") > 6:
-        raise properties.unsupported(
-            "Uri", found=repr(match["arn"]), supported="a function without version or alias"
-        )
-    properties.refuse("Credentials", supported="AWS::Lambda::Permission instead of a role")
-    properties.refuse("ResponseTransferMode", unless=("BUFFERED",), supported="BUFFERED")
-    timeout_ms = properties.number("TimeoutInMillis")
-    return Integration(
-        type=IntegrationType.AWS_PROXY,
-        function_arn=match["arn"],
-        http_method=properties.text("IntegrationHttpMethod", "POST"),
-        timeout_s=29.0 if timeout_ms is None else timeout_ms / 1000,
-        permitted_sources=_permitted_sources(match["arn"], deployment),
+    function_arn, role_arn = match["arn"], properties.text("Credentials")
+    return replace(
+        _common(properties, kind),
+        function_arn=function_arn,
+        address=uri,
+        permitted_sources=() if role_arn else permitted_sources(function_arn, deployment),
+        invocable_by_role=bool(role_arn) and may_invoke_by_role(role_arn, function_arn, deployment),
     )
 
 
-def _permitted_sources(function_arn: str, deployment: Deployment) -> tuple[str, ...]:
-    """The ``SourceArn`` patterns under which API Gateway may invoke the function.
-
-    Source: AWS Lambda developer guide, "Resource-based policies" (documented).
-    """
-    sources = []
-    for resource in deployment.of_type("AWS::Lambda::Permission"):
-        permission = Properties.of(resource)
-        named = permission.text("FunctionName")
-        same = named == function_arn or named == function_arn.rpartition(":")[2]
-        invokes = permission.text("Action") in _INVOKE
-        if same and invokes and permission.text("Principal") in (_GATEWAY, "*"):
-            sources.append(permission.text("SourceArn", "*"))
-    return tuple(sources)
+def _http(properties: Properties, kind: IntegrationType) -> Integration:
+    url = properties.text("Uri")
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise properties.invalid(
+            "Uri",
+            found=repr(url),
+            expected="a URL that begins with http:// or https://",
+            action="Give the URL of the web server",
+        )
+    properties.refuse("Credentials", supported="no role")
+    return replace(_common(properties, kind), address=url)
 
 
 def _mock(properties: Properties) -> Integration:
     properties.refuse("ContentHandling", supported="no content handling")
     properties.refuse("RequestParameters", supported="no request parameter mapping")
+    return _common(properties, IntegrationType.MOCK)
+
+
+def _common(properties: Properties, kind: IntegrationType) -> Integration:
+    """What integrations of all kinds have.
+
+    Source of the defaults: rest-aws-http-integrations-014 (recorded).
+    """
+    timeout_ms = properties.number("TimeoutInMillis")
+    passthrough = properties.text("PassthroughBehavior", "WHEN_NO_MATCH").upper()
+    if passthrough not in _PASSTHROUGH:
+        raise properties.unsupported(
+            "PassthroughBehavior", found=repr(passthrough), supported=" or ".join(_PASSTHROUGH)
+        )
+    responses = properties.children("IntegrationResponses")
     return Integration(
-        type=IntegrationType.MOCK,
-        passthrough=properties.text("PassthroughBehavior", "WHEN_NO_MATCH"),
+        type=kind,
+        http_method=properties.text("IntegrationHttpMethod", "POST"),
+        timeout_s=29.0 if timeout_ms is None else timeout_ms / 1000,
+        passthrough=passthrough,
         request_templates=properties.texts("RequestTemplates"),
-        responses=tuple(
-            _integration_response(child) for child in properties.children("IntegrationResponses")
-        ),
+        request_parameters=_request_parameters(properties),
+        content_handling=_content_handling(properties),
+        responses=tuple(_integration_response(each) for each in responses),
     )
+
+
+def _request_parameters(properties: Properties) -> Mapping[str, str]:
+    found = {}
+    for target, expression in properties.texts("RequestParameters").items():
+        place = target.removeprefix(_REQUEST)
+        if not target.startswith(_REQUEST) or not place.startswith(_REQUEST_PLACES):
+            raise properties.invalid(
+                "RequestParameters",
+                found=repr(target),
+                expected="integration.request.header, .path or .querystring with a name",
+                action="Name a parameter of the integration request",
+            )
+        found[place] = expression
+    return found
+
+
+def _content_handling(properties: Properties) -> str:
+    properties.refuse(
+        "ContentHandling", unless=_CONTENT_HANDLING, supported=" or ".join(_CONTENT_HANDLING)
+    )
+    return properties.text("ContentHandling")
 
 
 def _integration_response(properties: Properties) -> IntegrationResponse:
     properties.allow_only(_RESPONSE_KNOWN)
-    properties.refuse("ContentHandling", supported="no content handling")
     parameters = properties.texts("ResponseParameters")
     return IntegrationResponse(
         status=int(properties.text("StatusCode", "200")),
-        selection_pattern=properties.text("SelectionPattern"),
+        selection_pattern=_pattern(properties),
         header_values={
             name.removeprefix(_HEADER): value
             for name, value in parameters.items()
             if name.startswith(_HEADER)
         },
         templates=properties.texts("ResponseTemplates"),
+        content_handling=_content_handling(properties),
     )
+
+
+def _pattern(properties: Properties) -> str:
+    pattern = properties.text("SelectionPattern")
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise properties.invalid(
+            "SelectionPattern",
+            found=repr(pattern),
+            expected="a regular expression",
+            action="Correct the expression",
+        ) from error
+    return pattern

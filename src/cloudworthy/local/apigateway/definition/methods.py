@@ -6,9 +6,19 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from cloudworthy.local.apigateway.definition.authorization import MethodAuthorization
+from cloudworthy.local.apigateway.definition.authorizers import (
+    build_authorizers,
+    method_authorization,
+)
 from cloudworthy.local.apigateway.definition.integrations import build_integration
 from cloudworthy.local.apigateway.definition.properties import Properties
-from cloudworthy.local.apigateway.definition.types import Method, RequestValidation, Resource
+from cloudworthy.local.apigateway.definition.types import (
+    CacheKey,
+    Method,
+    RequestValidation,
+    Resource,
+)
 from cloudworthy.local.model.resources import Deployment, ProvisionedResource, TemplateValue
 
 _METHOD_KNOWN = (
@@ -27,12 +37,13 @@ def build_resources(
     Raises
     ------
     UnsupportedError
-        A method that names an authorizer, or an integration that is not served here.
+        An authorizer or an integration that is not served here.
     """
     paths = _paths(api.physical_id, root_resource_id, deployment)
     methods: dict[str, list[Method]] = {resource_id: [] for resource_id in paths}
     models = _models(api.physical_id, deployment)
     validators = _validators(api.physical_id, deployment)
+    authorizers = build_authorizers(api.physical_id, deployment)
     for resource in _of_api("AWS::ApiGateway::Method", api.physical_id, deployment):
         properties = Properties.of(resource)
         resource_id = properties.text("ResourceId")
@@ -43,7 +54,9 @@ def build_resources(
                 expected="a resource of the same API",
                 action="Refer to an AWS::ApiGateway::Resource of this API",
             )
-        methods[resource_id].append(_method(properties, models, validators, deployment))
+        authorization = method_authorization(properties, authorizers)
+        method = _method(properties, authorization, models, validators, deployment)
+        methods[resource_id].append(method)
     return tuple(
         Resource(resource_id, path, tuple(methods[resource_id]))
         for resource_id, path in paths.items()
@@ -73,20 +86,27 @@ def _paths(api_id: str, root_resource_id: str, deployment: Deployment) -> dict[s
 
 def _method(
     properties: Properties,
+    authorization: MethodAuthorization,
     models: Mapping[str, Mapping[str, Any]],
     validators: Mapping[str, ProvisionedResource],
     deployment: Deployment,
 ) -> Method:
     properties.allow_only(_METHOD_KNOWN)
-    properties.refuse("AuthorizationType", unless=("NONE",), supported="NONE")
-    properties.refuse("AuthorizerId", supported="no authorizer")
-    properties.refuse("AuthorizationScopes", supported="no scopes")
     return Method(
         logical_id=properties.logical_id,
         http_method=properties.text("HttpMethod"),
         integration=build_integration(properties, deployment),
+        authorization=authorization,
         api_key_required=properties.flag("ApiKeyRequired"),
         validation=_validation(properties, models, validators),
+        cache_key=_cache_key(properties.child("Integration")),
+    )
+
+
+def _cache_key(integration: Properties) -> CacheKey:
+    return CacheKey(
+        namespace=integration.text("CacheNamespace"),
+        parameters=tuple(str(name) for name in integration.values("CacheKeyParameters")),
     )
 
 

@@ -13,6 +13,7 @@ from cloudworthy.local.apigateway.definition.types import (
 from cloudworthy.local.model.resources import Deployment, ProvisionedResource
 
 _PERIODS = ("DAY", "WEEK", "MONTH")
+_LARGEST_OFFSET = {"DAY": 0, "WEEK": 6, "MONTH": 27}
 
 
 def build_usage_plans(api_id: str, deployment: Deployment) -> tuple[UsagePlan, ...]:
@@ -108,7 +109,6 @@ def _quota(properties: Properties) -> Quota | None:
     limit = properties.number("Limit")
     if limit is None:
         return None
-    properties.refuse("Offset", unless=(0, "0"), supported="no offset")
     period = properties.text("Period")
     if period not in _PERIODS:
         raise properties.invalid(
@@ -117,4 +117,17 @@ def _quota(properties: Properties) -> Quota | None:
             expected=" or ".join(_PERIODS),
             action="Choose the period of the quota",
         )
-    return Quota(int(limit), period)
+    return Quota(int(limit), period, _offset(properties, period))
+
+
+def _offset(properties: Properties, period: str) -> int:
+    """Source: the messages with which API Gateway refuses other offsets (captured)."""
+    offset, largest = int(properties.number("Offset") or 0), _LARGEST_OFFSET[period]
+    if not 0 <= offset <= largest:
+        raise properties.invalid(
+            "Offset",
+            found=str(offset),
+            expected=f"0 to {largest} for a {period}",
+            action="Choose an offset that API Gateway accepts",
+        )
+    return offset

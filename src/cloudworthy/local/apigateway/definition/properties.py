@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -44,7 +45,7 @@ class Properties:
                     f"{self.path}.{name}",
                     self.logical_id,
                     found=f"the property {name}",
-                    supported="a property that the local REST API serves",
+                    supported="a property that the local API Gateway serves",
                 )
 
     def refuse(self, name: str, *, unless: Collection[Any] = (), supported: str) -> None:
@@ -95,10 +96,36 @@ class Properties:
         return {key: str(value) for key, value in (self._values.get(name) or {}).items()}
 
     def values(self, name: str) -> list[Any]:
-        return list(self._values.get(name) or [])
+        """A list, or the only element of one, as policies may have it."""
+        value = self._values.get(name) or []
+        return value if isinstance(value, list) else [value]
 
     def mapping(self, name: str) -> Mapping[str, Any]:
         return self._values.get(name) or {}
+
+    def value(self, name: str) -> Any:  # noqa: ANN401 - whatever the template has
+        return self._values.get(name)
+
+    def document(self, name: str) -> Properties | None:
+        """An object that may also be given as a text of JSON; None when there is none.
+
+        Raises
+        ------
+        TemplateError
+            The text is not JSON, or not an object.
+        """
+        value = self._values.get(name)
+        if value in (None, "", {}):
+            return None
+        try:
+            parsed = json.loads(value) if isinstance(value, str) else value
+        except ValueError:
+            parsed = None
+        if not isinstance(parsed, Mapping):
+            raise self.invalid(
+                name, found=repr(value), expected="a JSON object", action="Correct the document"
+            )
+        return Properties(self._resource, parsed, f"{self.path}.{name}")
 
     def child(self, name: str) -> Properties:
         return Properties(self._resource, self.mapping(name), f"{self.path}.{name}")

@@ -15,6 +15,7 @@ _SETTINGS_KNOWN = (
     "CacheDataEncrypted CacheTtlInSeconds CachingEnabled DataTraceEnabled HttpMethod "
     "LoggingLevel MetricsEnabled ResourcePath ThrottlingBurstLimit ThrottlingRateLimit"
 )
+_LONGEST_TTL_S = 3600
 _LOGGED_IDS = ("$context.requestId", "$context.extendedRequestId")
 
 
@@ -24,7 +25,7 @@ def build_stages(api_id: str, deployment: Deployment) -> tuple[Stage, ...]:
     Raises
     ------
     UnsupportedError
-        A setting with an effect that the local runtime does not have (cache, canary).
+        A setting with an effect that the local runtime does not have (canary).
     """
     stages = [
         _stage(Properties.of(resource))
@@ -43,7 +44,6 @@ def build_stages(api_id: str, deployment: Deployment) -> tuple[Stage, ...]:
 
 def _stage(properties: Properties) -> Stage:
     properties.allow_only(_KNOWN)
-    properties.refuse("CacheClusterEnabled", unless=(False, "false"), supported="no cache")
     properties.refuse("CanarySetting", supported="no canary")
     return Stage(
         logical_id=properties.logical_id,
@@ -53,13 +53,13 @@ def _stage(properties: Properties) -> Stage:
         settings=tuple(_settings(child) for child in properties.children("MethodSettings")),
         access_log=_access_log(properties.child("AccessLogSetting")),
         tracing=properties.flag("TracingEnabled"),
+        cache_cluster=properties.flag("CacheClusterEnabled"),
     )
 
 
 def _settings(properties: Properties) -> MethodSettings:
     properties.allow_only(_SETTINGS_KNOWN)
-    properties.refuse("CachingEnabled", unless=(False, "false"), supported="no cache")
-    burst = properties.number("ThrottlingBurstLimit")
+    burst, ttl_s = properties.number("ThrottlingBurstLimit"), _cache_ttl_s(properties)
     return MethodSettings(
         resource_path=_resource_path(properties.text("ResourcePath", "/*")),
         http_method=properties.text("HttpMethod", "*"),
@@ -68,7 +68,22 @@ def _settings(properties: Properties) -> MethodSettings:
         metrics=properties.optional_flag("MetricsEnabled"),
         throttling_rate_per_s=properties.number("ThrottlingRateLimit"),
         throttling_burst=None if burst is None else int(burst),
+        caching=properties.optional_flag("CachingEnabled"),
+        cache_ttl_s=ttl_s,
     )
+
+
+def _cache_ttl_s(properties: Properties) -> int | None:
+    """Source: Amazon API Gateway developer guide, "Cache settings for REST APIs" (documented)."""
+    ttl_s = properties.number("CacheTtlInSeconds")
+    if ttl_s is not None and not 0 <= ttl_s <= _LONGEST_TTL_S:
+        raise properties.invalid(
+            "CacheTtlInSeconds",
+            found=str(ttl_s),
+            expected=f"0 to {_LONGEST_TTL_S}",
+            action="Choose a lifetime that API Gateway accepts",
+        )
+    return None if ttl_s is None else int(ttl_s)
 
 
 def _resource_path(path: str) -> str:

@@ -7,32 +7,60 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from cloudworthy.local.apigateway.definition.authorization import OPEN, MethodAuthorization
+from cloudworthy.local.apigateway.definition.domains import BasePathMapping
+from cloudworthy.local.apigateway.definition.resource_policy import PolicyStatement
+
 
 class IntegrationType(StrEnum):
+    AWS = "AWS"
     AWS_PROXY = "AWS_PROXY"
+    HTTP = "HTTP"
+    HTTP_PROXY = "HTTP_PROXY"
     MOCK = "MOCK"
 
 
 @dataclass(frozen=True, slots=True)
 class IntegrationResponse:
-    """How an answer of a MOCK integration becomes the method's answer.
+    """How an answer of an integration becomes the method's answer.
 
     ``header_values`` maps a header's name to a mapping expression: ``'text'`` or
-    ``context.<variable>`` and so on, without the ``method.response.header.`` of the template.
+    ``integration.response.header.<name>`` and so on, without the ``method.response.header.``
+    of the template.
     """
 
     status: int
     selection_pattern: str = ""
     header_values: Mapping[str, str] = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)
+    content_handling: str = ""
+    """``CONVERT_TO_BINARY``, ``CONVERT_TO_TEXT``, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwsService:
+    """An AWS service that a method calls with the rights of a role.
+
+    ``action`` is empty when the integration names a path of the service instead;
+    ``assumable`` tells whether API Gateway may take the role on.
+    """
+
+    name: str
+    """Its signing name."""
+    region: str
+    role_arn: str
+    action: str = ""
+    assumable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Integration:
     """What a method calls.
 
-    ``function_arn`` may still hold ``${stageVariables.<name>}``; ``permitted_sources`` are
-    the ``SourceArn`` patterns of the function's permissions for API Gateway.
+    ``function_arn`` and ``address`` may still hold ``${stageVariables.<name>}``;
+    ``permitted_sources`` are the ``SourceArn`` patterns of the function's permissions for API
+    Gateway, and ``invocable_by_role`` whether the integration's role may invoke it.
+    ``address`` is the URL of a web server, or the path of an AWS service.
     """
 
     type: IntegrationType
@@ -40,10 +68,32 @@ class Integration:
     http_method: str = "POST"
     timeout_s: float = 29.0
     permitted_sources: tuple[str, ...] = ()
+    invocable_by_role: bool = False
+    address: str = ""
+    service: AwsService | None = None
+    request_parameters: Mapping[str, str] = field(default_factory=dict)
+    """Mapping expressions by ``header.<name>``, ``querystring.<name>`` or ``path.<name>``."""
+    content_handling: str = ""
+    """``CONVERT_TO_BINARY``, ``CONVERT_TO_TEXT``, or empty."""
     passthrough: str = "WHEN_NO_MATCH"
     """What happens to a body whose content type has no request template."""
     request_templates: Mapping[str, str] = field(default_factory=dict)
     responses: tuple[IntegrationResponse, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CacheKey:
+    """What tells cached answers of a method apart.
+
+    ``parameters`` are ``method.request.path.<name>`` and the like; without any, every request
+    of the method has the same answer. ``namespace`` is shared by methods that name the same.
+    """
+
+    namespace: str = ""
+    parameters: tuple[str, ...] = ()
+
+
+NO_CACHE_KEY = CacheKey()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +116,10 @@ class Method:
     logical_id: str
     http_method: str
     integration: Integration
+    authorization: MethodAuthorization = OPEN
     api_key_required: bool = False
     validation: RequestValidation = RequestValidation()
+    cache_key: CacheKey = NO_CACHE_KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +154,8 @@ class MethodSettings:
     metrics: bool | None = None
     throttling_rate_per_s: float | None = None
     throttling_burst: int | None = None
+    caching: bool | None = None
+    cache_ttl_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +177,8 @@ class Stage:
     settings: tuple[MethodSettings, ...] = ()
     access_log: AccessLog | None = None
     tracing: bool = False
+    cache_cluster: bool = False
+    """Whether answers may be cached; the settings say of which methods."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +201,14 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """At most ``limit`` requests a ``period`` (``DAY``, ``WEEK`` or ``MONTH``) and key."""
+    """At most ``limit`` requests a ``period`` (``DAY``, ``WEEK`` or ``MONTH``) and key.
+
+    ``offset`` requests fewer in the first period of the plan.
+    """
 
     limit: int
     period: str
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,3 +249,9 @@ class RestApi:
     gateway_responses: Mapping[str, GatewayResponse] = field(default_factory=dict)
     binary_media_types: tuple[str, ...] = ()
     endpoint_type: str = "EDGE"
+    api_key_source: str = "HEADER"
+    """``HEADER``, or ``AUTHORIZER`` when a Lambda authorizer names the key."""
+    policy: tuple[PolicyStatement, ...] | None = None
+    base_path_mappings: tuple[BasePathMapping, ...] = ()
+    execute_api_endpoint: bool = True
+    """Whether the API answers under its own address, not only under custom domains."""

@@ -1,0 +1,1 @@
+"""What authorizers of every kind of API have in common."""

@@ -1,0 +1,1 @@
+"""The data plane of HTTP APIs (API Gateway version 2)."""
