@@ -17,12 +17,14 @@ import boto3
 import uvloop
 from botocore.config import Config
 
+from cloudworthy.local.endpoint.capacity import ProvisionedCapacity
 from cloudworthy.local.endpoint.server import AwsEndpoint
 from cloudworthy.local.engines.dynoxide import Dynoxide
 from cloudworthy.local.engines.moto import MotoServer
 from cloudworthy.local.engines.platforms import default_tools
 from cloudworthy.local.iam.credentials import CredentialStore
 from cloudworthy.local.iam.decision import AllowAll, Decider
+from cloudworthy.local.model.clock import Clock, SystemClock
 from cloudworthy.local.model.http import Request, Response
 from cloudworthy.local.model.identity import Credentials
 from cloudworthy.local.model.records import CallRecord
@@ -50,7 +52,7 @@ class Calls:
 class Served:
     """The endpoint, its engines, and an event loop of their own in another thread."""
 
-    def __init__(self, state: Path, decider: Decider) -> None:
+    def __init__(self, state: Path, decider: Decider, capacity_clock: Clock | None) -> None:
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -61,11 +63,12 @@ class Served:
         self.dynamodb = Dynoxide(
             default_tools(), state, guard=self.guard, account=ACCOUNT, region=REGION
         )
+        self.capacity = ProvisionedCapacity(self.dynamodb, capacity_clock or SystemClock())
         self.services = MotoServer(state, guard=self.guard, account=ACCOUNT, region=REGION)
         self.endpoint = AwsEndpoint(
-            dynamodb=self.dynamodb,
+            dynamodb=self.capacity if capacity_clock else self.dynamodb,
             services=self.services,
-            lambda_api=self._answer_lambda,
+            own={"lambda": self._answer_lambda},
             credentials=self.credentials,
             decider=decider,
             calls=self.calls,
@@ -143,8 +146,11 @@ def fetch(
 
 
 @contextmanager
-def served(state: Path, decider: Decider | None = None) -> Iterator[Served]:
-    system = Served(state, decider or AllowAll())
+def served(
+    state: Path, decider: Decider | None = None, *, capacity_clock: Clock | None = None
+) -> Iterator[Served]:
+    """Provisioned capacity is enforced where there is a clock for it."""
+    system = Served(state, decider or AllowAll(), capacity_clock)
     try:
         system.start()
         yield system

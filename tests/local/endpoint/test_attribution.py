@@ -202,7 +202,7 @@ class DenyAll:
     def __init__(self) -> None:
         self.asked: list[ApiCall] = []
 
-    def decide(self, call: ApiCall) -> Decision:
+    async def decide(self, call: ApiCall) -> Decision:
         self.asked.append(call)
         return Decision(allowed=False, message=f"{call.principal.arn} may not {call.operation}")
 
@@ -212,7 +212,8 @@ class DenyAll:
     [
         ("dynamodb", "list_tables", "AccessDeniedException"),
         ("lambda", "list_functions", "AccessDeniedException"),
-        ("sns", "list_topics", "AccessDenied"),
+        ("sns", "list_topics", "AuthorizationError"),
+        ("sqs", "list_queues", "AccessDenied"),
         ("s3", "list_buckets", "AccessDenied"),
     ],
 )
@@ -223,7 +224,7 @@ async def test_a_denied_call_is_answered_as_aws_does_and_goes_no_further(
     endpoint = AwsEndpoint(
         dynamodb=Unreachable(),
         services=Unreachable(),
-        lambda_api=Unreachable().send,
+        own={"lambda": Unreachable().send},
         credentials=CredentialStore(ACCOUNT),
         decider=decider,
         calls=calls,

@@ -127,7 +127,7 @@ def test_other_operations(
     assert (found.service, found.name, found.protocol) == (service, operation, protocol)
 
 
-def test_a_rest_service_without_a_table_gets_method_and_path() -> None:
+def test_what_no_rest_service_knows_gets_method_and_path() -> None:
     signature = Signature(SignatureKind.V4_HEADER, service="scheduler")
-    found = classify(Request("GET", "/schedules/x?y=z", []), signature)
-    assert found.name == "GET /schedules/x"
+    found = classify(Request("GET", "/unheard/x?y=z", []), signature)
+    assert found.name == "GET /unheard/x"

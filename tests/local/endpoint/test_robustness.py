@@ -34,7 +34,7 @@ def answer(request: Request) -> tuple[Response, list[Request]]:
     endpoint = AwsEndpoint(
         dynamodb=backend,
         services=backend,
-        lambda_api=backend.send,
+        own={"lambda": backend.send},
         credentials=STORE,
         decider=AllowAll(),
         calls=Calls(),

@@ -25,6 +25,8 @@ class SignatureKind(Enum):
     V4_QUERY = "v4 query"
     V2_QUERY = "v2 query"
     V2_HEADER = "v2 header"
+    V4_POLICY = "v4 policy"
+    """Of the policy of an upload from a form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Signature:
     region: str = ""
     service: str = ""
     signed_headers: str = ""
+    """Names with semicolons between them; of a form, its policy."""
     value: str = ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs
 
 from cloudworthy.local.endpoint.call import Operation, Protocol, Signature
-from cloudworthy.local.endpoint.lambda_operations import lambda_operation
+from cloudworthy.local.endpoint.rest_operations import rest_operation
 from cloudworthy.local.endpoint.s3_operations import s3_operation
 from cloudworthy.local.model.http import Request
 
@@ -21,7 +21,7 @@ _SERVICE_OF_TARGET = {
 
 
 def classify(request: Request, signature: Signature) -> Operation:
-    """Name the operation; a REST service without a table of its own gets method and path."""
+    """Name the operation; what no REST service knows gets method and path."""
     target = request.header("x-amz-target")
     if target is not None:
         return _json_operation(request, signature, target)
@@ -35,13 +35,11 @@ def classify(request: Request, signature: Signature) -> Operation:
 
 
 def _rest_operation(request: Request, service: str) -> Operation:
-    if service == "lambda":
-        return Operation(service, lambda_operation(request), Protocol.REST_JSON)
     if service in {"s3", ""}:
         return Operation("s3", s3_operation(request), Protocol.REST_XML)
     if "Action=" in request.query:
         return Operation(service, _action(request.query), Protocol.QUERY)
-    return Operation(service, f"{request.method} {request.path}", Protocol.REST_JSON)
+    return Operation(service, rest_operation(request, service), Protocol.REST_JSON)
 
 
 def _json_operation(request: Request, signature: Signature, target: str) -> Operation:

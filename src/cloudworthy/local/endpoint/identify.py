@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from cloudworthy.local.endpoint import signature as v4
 from cloudworthy.local.endpoint import signature_v2 as v2
 from cloudworthy.local.endpoint.call import AwsError, Operation, Protocol, Signature, SignatureKind
+from cloudworthy.local.endpoint.s3_form import parse_form
 from cloudworthy.local.iam.credentials import CredentialStore, IssuedCredentials, looks_issued
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.http import Request
@@ -94,12 +95,17 @@ def _session_token(request: Request, signature: Signature) -> str:
         for name, value in parse_qsl(request.query):
             if name.lower() == "x-amz-security-token":
                 return value
+    if signature.kind is SignatureKind.V4_POLICY:
+        form = parse_form(request)
+        return form.fields.get("x-amz-security-token", "") if form else ""
     return request.header("x-amz-security-token") or ""
 
 
 def _is_signed_with(request: Request, signature: Signature, secret: str) -> bool:
     if signature.kind is SignatureKind.V2_QUERY:
         return v2.is_valid(request, signature, secret)
+    if signature.kind is SignatureKind.V4_POLICY:
+        return v4.is_valid_policy(signature, secret)
     if signature.kind is SignatureKind.V2_HEADER:
         return False
     return v4.is_valid(request, signature, secret)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qsl
 
 from cloudworthy.local.endpoint.call import UNSIGNED, AwsError, Signature, SignatureKind
+from cloudworthy.local.endpoint.s3_form import parse_form
 from cloudworthy.local.model.http import Request
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
@@ -40,7 +41,7 @@ def parse_signature(request: Request) -> Signature:
             service="s3",
             value=fields.get("Signature", ""),
         )
-    return UNSIGNED
+    return _from_form(request)
 
 
 def _from_header(authorization: str) -> Signature:
@@ -63,6 +64,18 @@ def _from_query(request: Request) -> Signature:
         fields.get("X-Amz-Credential", ""),
         fields.get("X-Amz-SignedHeaders", ""),
         fields.get("X-Amz-Signature", ""),
+    )
+
+
+def _from_form(request: Request) -> Signature:
+    form = parse_form(request)
+    if form is None or "x-amz-credential" not in form.fields:
+        return UNSIGNED
+    return _signature(
+        SignatureKind.V4_POLICY,
+        form.fields["x-amz-credential"],
+        form.fields.get("policy", ""),
+        form.fields.get("x-amz-signature", ""),
     )
 
 

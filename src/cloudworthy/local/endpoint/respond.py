@@ -13,7 +13,7 @@ _JSON_PREFIX = {
     "dynamodb": "com.amazon.coral.service#",
     "dynamodbstreams": "com.amazon.coral.service#",
 }
-_QUERY_COMPATIBLE = frozenset({"sqs"})
+_QUERY_COMPATIBLE = frozenset({"monitoring", "sqs"})
 """JSON services whose older clients still expect the query protocol's error code."""
 
 
@@ -42,7 +42,8 @@ def _json(error: AwsError, operation: Operation, request_id: str) -> Response:
     headers = [("x-amzn-RequestId", request_id), ("Content-Type", operation.protocol.value)]
     if operation.service in _QUERY_COMPATIBLE:
         fault = "Sender" if error.status < 500 else "Receiver"
-        headers.append(("x-amzn-query-error", f"{error.code};{fault}"))
+        code = error.code.replace("AccessDeniedException", "AccessDenied")
+        headers.append(("x-amzn-query-error", f"{code};{fault}"))
     return Response(error.status, headers, body)
 
 

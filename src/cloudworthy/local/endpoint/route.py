@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from cloudworthy.local.endpoint.call import AwsError, Operation
+from cloudworthy.local.endpoint.s3 import CorrectedS3
+from cloudworthy.local.endpoint.secretsmanager import CorrectedSecretsManager
 from cloudworthy.local.endpoint.sts import caller_identity
 from cloudworthy.local.model.backends import (
     ENGINE_FAILURE_HEADER,
     Backend,
     BackendUnavailableError,
 )
+from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.http import Handler, Request, Response
 from cloudworthy.local.model.identity import Principal
 
@@ -28,14 +32,20 @@ class Router:
         DynamoDB and its streams.
     services
         Every service that has nobody else.
-    lambda_api
-        Lambda's own API, answered by the worker pool.
+    own
+        Services that the runtime itself answers for, Lambda for one, by their signing name.
     """
 
-    def __init__(self, dynamodb: Backend, services: Backend, lambda_api: Handler) -> None:
-        self._dynamodb = dynamodb
+    def __init__(
+        self, dynamodb: Backend, services: Backend, own: Mapping[str, Handler], clock: Clock
+    ) -> None:
         self._services = services
-        self._lambda_api = lambda_api
+        self._backends = {
+            **dict.fromkeys(_DYNAMODB, dynamodb),
+            "s3": CorrectedS3(services, clock),
+            "secretsmanager": CorrectedSecretsManager(services),
+        }
+        self._own = own
 
     async def send(self, request: Request, operation: Operation, principal: Principal) -> Response:
         """Have the call carried out.
@@ -46,11 +56,11 @@ class Router:
             The engine is down, or failed in a way that AWS would not.
         """
         service = operation.service
-        if service == "lambda":
-            return await self._lambda_api(request)
+        if service in self._own:
+            return await self._own[service](request)
         if service == "sts" and operation.name == "GetCallerIdentity":
             return caller_identity(principal)
-        backend = self._dynamodb if service in _DYNAMODB else self._services
+        backend = self._backends.get(service, self._services)
         try:
             response = await backend.send(request)
         except BackendUnavailableError as error:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+from collections import defaultdict
+from collections.abc import Mapping
+
 from cloudworthy.local.endpoint.call import UNSIGNED, AwsError, Operation, Protocol, Signature
 from cloudworthy.local.endpoint.classify import classify
 from cloudworthy.local.endpoint.identify import ANONYMOUS, Identifier
 from cloudworthy.local.endpoint.parse import parse_signature
 from cloudworthy.local.endpoint.respond import error_response
 from cloudworthy.local.endpoint.route import Router
+from cloudworthy.local.endpoint.watching import AnsweredCall, Watcher
 from cloudworthy.local.iam.credentials import CredentialStore
 from cloudworthy.local.iam.decision import ApiCall, Decider
 from cloudworthy.local.model.backends import Backend
@@ -15,6 +20,8 @@ from cloudworthy.local.model.clock import Clock, SystemClock
 from cloudworthy.local.model.http import Handler, Request, Response
 from cloudworthy.local.model.identity import Principal
 from cloudworthy.local.model.records import CallRecord, CallSink
+
+_log = logging.getLogger(__name__)
 
 _SHORT_CODE = frozenset({Protocol.REST_XML, Protocol.QUERY})
 
@@ -24,7 +31,7 @@ class AwsEndpoint:
 
     Parameters
     ----------
-    dynamodb, services, lambda_api
+    dynamodb, services, own
         Who carries calls out; see ``Router``.
     credentials
         The credentials of the functions' roles.
@@ -41,7 +48,7 @@ class AwsEndpoint:
         *,
         dynamodb: Backend,
         services: Backend,
-        lambda_api: Handler,
+        own: Mapping[str, Handler],
         credentials: CredentialStore,
         decider: Decider,
         calls: CallSink,
@@ -49,42 +56,67 @@ class AwsEndpoint:
         clock: Clock | None = None,
     ) -> None:
         self._clock = clock or SystemClock()
-        self._router = Router(dynamodb, services, lambda_api)
+        self._router = Router(dynamodb, services, own, self._clock)
         self._identifier = Identifier(credentials, self._clock)
         self._decider = decider
         self._calls = calls
         self._region = region
+        self._watchers: defaultdict[str, list[Watcher]] = defaultdict(list)
 
-    async def handle(self, request: Request) -> Response:
-        """Carry one call out and report it, whatever becomes of it."""
+    def watch(self, service: str, watcher: Watcher) -> None:
+        """Show this the answered calls of a service, by the service's signing name."""
+        self._watchers[service].append(watcher)
+
+    async def handle(self, request: Request, caller: Principal | None = None) -> Response:
+        """Carry one call out and report it, whatever becomes of it.
+
+        ``caller`` is who makes a call of the runtime's own that no signature speaks for: a
+        service of AWS.
+        """
         started_s = self._clock.monotonic_s()
-        principal = ANONYMOUS
+        principal = caller or ANONYMOUS
         operation: Operation | None = None
         try:
             signature = parse_signature(request)
             operation = classify(request, signature)
-            principal = self._identifier.identify(request, signature, operation)
-            self._decide(request, signature, operation, principal)
+            principal = caller or self._identifier.identify(request, signature, operation)
+            await self._decide(request, signature, operation, principal)
             response = await self._router.send(request, operation, principal)
         except AwsError as error:
             operation = operation or classify(request, UNSIGNED)
             response = error_response(error, operation)
-        self._report(started_s, principal, operation, response.status)
+        latency_ms = (self._clock.monotonic_s() - started_s) * 1000
+        self._report(latency_ms, principal, operation, response.status)
+        if operation.service in self._watchers:
+            await self._show(AnsweredCall(request, operation, response, latency_ms))
         return response
 
-    def _decide(
+    async def _show(self, call: AnsweredCall) -> None:
+        for watcher in self._watchers[call.operation.service]:
+            try:
+                await watcher(call)
+            except Exception:  # noqa: BLE001 - the caller must hear that the call was carried out
+                _log.exception("%s %s: a watcher failed", call.operation.service, call.operation)
+
+    async def _decide(
         self, request: Request, signature: Signature, operation: Operation, principal: Principal
     ) -> None:
         region = signature.region or self._region
-        call = ApiCall(principal, operation.service, operation.name, region, request)
-        decision = self._decider.decide(call)
+        call = ApiCall(
+            principal,
+            operation.service,
+            operation.name,
+            region,
+            request,
+            operation.protocol.value,
+        )
+        decision = await self._decider.decide(call)
         if not decision.allowed:
             raise _denied(operation, decision.message)
 
     def _report(
-        self, started_s: float, principal: Principal, operation: Operation, status: int
+        self, latency_ms: float, principal: Principal, operation: Operation, status: int
     ) -> None:
-        latency_ms = (self._clock.monotonic_s() - started_s) * 1000
         self._calls.put(
             CallRecord(
                 time_ms=int(self._clock.now().timestamp() * 1000),
@@ -99,6 +131,9 @@ class AwsEndpoint:
 
 
 def _denied(operation: Operation, message: str) -> AwsError:
+    """Source of SNS's own code: Amazon SNS API reference, "Publish", Errors (documented)."""
+    if operation.service == "sns":
+        return AwsError("AuthorizationError", message, 403)
     if operation.protocol in _SHORT_CODE:
         return AwsError("AccessDenied", message, 403)
     json_rpc = operation.protocol in {Protocol.JSON_1_0, Protocol.JSON_1_1}

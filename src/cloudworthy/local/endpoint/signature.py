@@ -47,6 +47,17 @@ def is_valid(request: Request, signature: Signature, secret: str) -> bool:
     return hmac.compare_digest(expected.encode(), signature.value.encode())
 
 
+def is_valid_policy(signature: Signature, secret: str) -> bool:
+    """Whether the signature is what the secret key makes of a form's policy.
+
+    Source: Amazon S3 API reference, "Authenticating requests in browser-based uploads using
+    POST" (documented).
+    """
+    key = _signing_key(secret, signature.date, signature.region, signature.service)
+    expected = hmac.digest(key, signature.signed_headers.encode(), "sha256").hex()
+    return hmac.compare_digest(expected.encode(), signature.value.encode())
+
+
 @lru_cache(maxsize=256)
 def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
     key = f"AWS4{secret}".encode()

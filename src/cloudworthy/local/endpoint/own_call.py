@@ -1,0 +1,30 @@
+"""Calls that the runtime itself makes, in the place of a service of AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from cloudworthy.local.model.http import Request
+
+_KEY = "cloudworthy"
+
+
+def signed_for(service: str, region: str) -> list[tuple[str, str]]:
+    """Headers that say which service a call is for; whoever comes without a role is trusted."""
+    scope = f"{_KEY}/19700101/{region}/{service}/aws4_request"
+    value = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none"
+    return [("Host", "127.0.0.1"), ("Authorization", value)]
+
+
+def query_call(
+    service: str, region: str, action: str, parameters: Mapping[str, str] | None = None
+) -> Request:
+    """A call in the query protocol."""
+    body = urlencode({"Action": action, **(parameters or {})}).encode()
+    headers = [
+        *signed_for(service, region),
+        ("Content-Type", "application/x-www-form-urlencoded; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+    ]
+    return Request("POST", "/", headers, body)

@@ -1,0 +1,111 @@
+"""Messages published to topics, and who gets a topic's messages by e-mail."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+from xml.etree.ElementTree import fromstring
+
+from cloudworthy.local.endpoint.own_call import query_call
+from cloudworthy.local.endpoint.watching import AnsweredCall
+from cloudworthy.local.model.http import Handler
+
+_MESSAGE_ID = re.compile(rb"<MessageId>([^<]+)</MessageId>")
+_ENTRY = "PublishBatchRequestEntries.member."
+_BY_EMAIL = frozenset({"email", "email-json"})
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A message that SNS took; ``messages`` are by protocol, ``default`` among them."""
+
+    topic_arn: str
+    message_id: str
+    subject: str
+    messages: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class EmailSubscription:
+    arn: str
+    protocol: str
+    endpoint: str
+
+
+def publications(call: AnsweredCall) -> Iterator[Publication]:
+    """What a call of Publish or PublishBatch published.
+
+    Source: Amazon SNS API reference, "Publish" and "PublishBatch" (documented).
+    """
+    if call.response.status != 200 or call.operation.name not in {"Publish", "PublishBatch"}:
+        return
+    form = dict(parse_qsl(call.request.body.decode(), keep_blank_values=True))
+    topic_arn = form.get("TopicArn") or form.get("TargetArn") or ""
+    message_ids = [it.decode() for it in _MESSAGE_ID.findall(call.response.body)]
+    entries = [form] if call.operation.name == "Publish" else list(_accepted(form, call))
+    for entry, message_id in zip(entries, message_ids, strict=False):
+        yield Publication(topic_arn, message_id, entry.get("Subject", ""), _messages(entry))
+
+
+def _accepted(form: Mapping[str, str], call: AnsweredCall) -> Iterator[Mapping[str, str]]:
+    """The entries of a batch that succeeded, in the order of the answer."""
+    entries: dict[str, dict[str, str]] = {}
+    for name, value in form.items():
+        if name.startswith(_ENTRY):
+            number, _, field = name.removeprefix(_ENTRY).partition(".")
+            entries.setdefault(number, {})[field] = value
+    by_id = {it.get("Id", ""): it for it in entries.values()}
+    answer = fromstring(call.response.body)  # noqa: S314 - it comes from the engine
+    for member in answer.iter():
+        parts = {it.tag.rpartition("}")[2]: it.text or "" for it in member}
+        if "MessageId" in parts and parts.get("Id") in by_id:
+            yield by_id[parts["Id"]]
+
+
+def _messages(entry: Mapping[str, str]) -> Mapping[str, str]:
+    message = entry.get("Message", "")
+    if entry.get("MessageStructure") != "json":
+        return {"default": message}
+    structured: dict[str, str] = json.loads(message)
+    return structured
+
+
+class EmailSubscriptions:
+    """Asks the engine who subscribed to a topic by e-mail.
+
+    Parameters
+    ----------
+    call
+        Carries out a call of the AWS API.
+    """
+
+    def __init__(self, call: Handler, region: str) -> None:
+        self._call = call
+        self._region = region
+
+    async def of(self, topic_arn: str) -> list[EmailSubscription]:
+        """All of a topic, on whatever page of the engine's answer they are."""
+        found: list[EmailSubscription] = []
+        parameters = {"TopicArn": topic_arn}
+        while True:
+            request = query_call("sns", self._region, "ListSubscriptionsByTopic", parameters)
+            response = await self._call(request)
+            if response.status != 200:
+                return found
+            answer = fromstring(response.body)  # noqa: S314 - it comes from the engine
+            token = ""
+            for element in answer.iter():
+                parts = {it.tag.rpartition("}")[2]: it.text or "" for it in element}
+                token = parts.get("NextToken") or token
+                if parts.get("Protocol") in _BY_EMAIL:
+                    found.append(
+                        EmailSubscription(
+                            parts["SubscriptionArn"], parts["Protocol"], parts["Endpoint"]
+                        )
+                    )
+            if not token:
+                return found
+            parameters = {"TopicArn": topic_arn, "NextToken": token}

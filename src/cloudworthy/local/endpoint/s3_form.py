@@ -1,0 +1,135 @@
+"""Uploads from HTML forms: their fields, and what their policy allows."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import Message
+from typing import Any
+
+from cloudworthy.local.endpoint.call import AwsError
+from cloudworthy.local.model.http import Request
+
+_FREE = frozenset({"awsaccesskeyid", "policy", "signature", "submit", "x-amz-signature"})
+"""Fields that a policy need not mention."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The fields of a form by their lower-case name, and its file."""
+
+    fields: Mapping[str, str]
+    content: bytes
+    filename: str
+
+    @property
+    def key(self) -> str:
+        return self.fields.get("key", "").replace("${filename}", self.filename)
+
+
+def parse_form(request: Request) -> Form | None:
+    """The form in the body of a ``POST``; None for any other request.
+
+    Fields behind the file are not read, as on S3.
+    """
+    content_type = _options(request.header("content-type") or "")
+    if request.method != "POST" or content_type.get_content_type() != "multipart/form-data":
+        return None
+    fields: dict[str, str] = {}
+    for disposition, content in _parts(request.body, str(content_type.get_param("boundary"))):
+        name = str(disposition.get_param("name") or "").lower()
+        if name == "file":
+            path = str(disposition.get_param("filename") or "")
+            return Form(fields, content, path.replace("\\", "/").rpartition("/")[2])
+        fields[name] = content.decode("utf-8", "replace")
+    return Form(fields, b"", "")
+
+
+def _parts(body: bytes, boundary: str) -> Iterator[tuple[Message, bytes]]:
+    """Each part's ``Content-Disposition`` and content."""
+    delimiter = f"\r\n--{boundary}".encode()
+    for part in (b"\r\n" + body).split(delimiter)[1:]:
+        head, _, content = part.partition(b"\r\n\r\n")
+        for line in head.decode("utf-8", "replace").split("\r\n"):
+            name, _, value = line.partition(":")
+            if name.strip().lower() == "content-disposition":
+                yield _options(value), content
+
+
+def _options(value: str) -> Message:
+    """The parameters of a header, which are those of a ``Content-Type``."""
+    message = Message()
+    message["Content-Type"] = value
+    return message
+
+
+def check_policy(form: Form, bucket: str, now: datetime) -> None:
+    """Refuse an upload that the form's policy does not allow.
+
+    Raises
+    ------
+    AwsError
+
+    Source: Amazon S3 API reference, "POST Policy" (documented).
+    """
+    policy = _policy(form.fields["policy"])
+    if now >= datetime.fromisoformat(str(policy["expiration"])):
+        raise _invalid("Policy expired.")
+    values = {**form.fields, "bucket": bucket}
+    mentioned = {"bucket"}
+    for condition in _conditions(policy):
+        operator, name, value = condition
+        if operator == "content-length-range":
+            _check_size(len(form.content), int(name), int(value))
+            continue
+        field = str(name).removeprefix("$").lower()
+        mentioned.add(field)
+        if not _holds(str(operator), values.get(field, ""), str(value)):
+            raise _invalid(f"Policy Condition failed: {json.dumps(condition)}")
+    extra = [
+        name
+        for name in form.fields
+        if name not in mentioned | _FREE and not name.startswith("x-ignore-")
+    ]
+    if extra:
+        raise _invalid(f"Extra input fields: {', '.join(sorted(extra))}")
+
+
+def _policy(encoded: str) -> dict[str, Any]:
+    try:
+        document = json.loads(base64.b64decode(encoded))
+        datetime.fromisoformat(document["expiration"])
+    except (ValueError, KeyError, TypeError) as error:
+        message = "The content of the form does not meet the conditions specified in the policy"
+        raise AwsError("InvalidPolicyDocument", message, 400) from error
+    return dict(document)
+
+
+def _conditions(policy: Mapping[str, Any]) -> Iterator[list[Any]]:
+    for condition in policy.get("conditions") or ():
+        if isinstance(condition, Mapping):
+            yield from (["eq", f"${name}", value] for name, value in condition.items())
+        else:
+            yield list(condition)
+
+
+def _holds(operator: str, value: str, wanted: str) -> bool:
+    if operator.lower() == "starts-with":
+        return value.startswith(wanted)
+    return operator.lower() == "eq" and value == wanted
+
+
+def _check_size(size: int, smallest: int, largest: int) -> None:
+    if size > largest:
+        message = "Your proposed upload exceeds the maximum allowed size"
+        raise AwsError("EntityTooLarge", message, 400)
+    if size < smallest:
+        message = "Your proposed upload is smaller than the minimum allowed size"
+        raise AwsError("EntityTooSmall", message, 400)
+
+
+def _invalid(reason: str) -> AwsError:
+    return AwsError("AccessDenied", f"Invalid according to Policy: {reason}", 403)
