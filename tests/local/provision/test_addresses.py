@@ -35,3 +35,19 @@ async def test_outputs_and_environments_get_local_addresses(bench: Bench) -> Non
         "API": "http://127.0.0.1:8080/prod/",
         "LIST": ["a", 1],
     }
+
+
+async def test_an_http_api_has_its_stage_in_the_path_unless_it_is_the_default_one(
+    bench: Bench,
+) -> None:
+    template = {"Api": resource("AWS::ApiGatewayV2::Api", Name="x", ProtocolType="HTTP")}
+    host = "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
+    outputs = {
+        "Endpoint": {"Value": {"Fn::GetAtt": ["Api", "ApiEndpoint"]}},
+        "DevUrl": {"Value": {"Fn::Sub": f"{host}/dev"}},
+    }
+    deployment = await bench.apply(template, Outputs=outputs)
+    assert local_outputs(deployment, {"Api": "http://127.0.0.1:8080"}) == {
+        "Endpoint": "http://127.0.0.1:8080",
+        "DevUrl": "http://127.0.0.1:8080/dev",
+    }

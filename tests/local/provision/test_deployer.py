@@ -267,7 +267,7 @@ async def test_an_import_is_answered_from_the_given_exports(bench: Bench) -> Non
     ("entry", "text"),
     [
         (resource("AWS::EC2::Volume"), r"AWS::EC2::Volume \(It\): found a resource of this type"),
-        (resource("Custom::Mine", ServiceToken="x"), r"Custom::Mine \(It\)"),
+        (resource("Custom::Mine", ServiceToken="x"), r"Custom::Mine.ServiceToken \(It\)"),
         (
             resource("AWS::S3::Bucket", ReplicationConfiguration={}),
             r"AWS::S3::Bucket.ReplicationConfiguration \(It\): found the property",

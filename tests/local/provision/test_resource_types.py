@@ -13,7 +13,10 @@ from cloudworthy.local.provision.resource_type import ResourceType
 AWS_TYPES = [it for name, it in RESOURCE_TYPES.items() if name.startswith("AWS::")]
 
 # CloudFormation's guide says more than the schema: these are conditional there.
-BEYOND_THE_SCHEMA = {"AWS::DynamoDB::Table": {"KeySchema", "LocalSecondaryIndexes"}}
+BEYOND_THE_SCHEMA = {
+    "AWS::DynamoDB::GlobalTable": {"KeySchema", "LocalSecondaryIndexes"},
+    "AWS::DynamoDB::Table": {"KeySchema", "LocalSecondaryIndexes"},
+}
 
 
 def schema_of(kind: ResourceType) -> dict[str, Any]:

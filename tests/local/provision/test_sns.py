@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from cloudworthy.local.model.errors import UnsupportedError
 from local.provision.engine_children import Bench, actions, resource
 
 MAIL = resource(
@@ -67,3 +70,24 @@ async def test_subscriptions_inside_of_the_topic(bench: Bench) -> None:
     arn = (await bench.apply({"Topic": inner})).resources["Topic"].physical_id
     found = bench.client("sns").list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
     assert [it["Protocol"] for it in found] == ["email"]
+
+
+async def test_an_inline_subscription_that_is_taken_out_ends(bench: Bench) -> None:
+    first, second = ({"Protocol": "email", "Endpoint": f"{it}@example.com"} for it in "ab")
+    made = await bench.apply({"Topic": topic(Subscription=[first, second])})
+    await bench.apply({"Topic": topic(Subscription=[second])})
+    arn = made.resources["Topic"].physical_id
+    listed = bench.client("sns").list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
+    assert [it["Endpoint"] for it in listed] == ["b@example.com"]
+
+
+async def test_a_filter_of_mail_is_refused(bench: Bench) -> None:
+    mail = resource(
+        "AWS::SNS::Subscription",
+        Protocol="email",
+        Endpoint="a@example.com",
+        TopicArn={"Ref": "Topic"},
+        FilterPolicy={"kind": ["x"]},
+    )
+    with pytest.raises(UnsupportedError, match=r"FilterPolicy \(Mail\)"):
+        await bench.apply({"Topic": topic(), "Mail": mail})

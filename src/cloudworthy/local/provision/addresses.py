@@ -2,7 +2,8 @@
 
 A template gives AWS addresses, ``https://<api>.execute-api.<region>.amazonaws.com/prod/``.
 Where a person or a function is to call them on this machine, the host is replaced once the
-listeners' ports are known; the stage stays in the path, as on AWS.
+listeners' ports are known; the stage stays in the path, as on AWS. (The default stage of an
+HTTP API has no part in the path.)
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Mapping
 from cloudworthy.local.model.resources import Deployment, TemplateValue
 from cloudworthy.local.template.pseudo import url_suffix_of
 
-_REST_API = "AWS::ApiGateway::RestApi"
+_APIS = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")
 _DISTRIBUTION = "AWS::CloudFront::Distribution"
 
 
@@ -22,7 +23,8 @@ def aws_hosts(deployment: Deployment) -> dict[str, str]:
     suffix = url_suffix_of(region)
     hosts = {
         api.logical_id: f"{api.physical_id}.execute-api.{region}.{suffix}"
-        for api in deployment.of_type(_REST_API)
+        for kind in _APIS
+        for api in deployment.of_type(kind)
     }
     for distribution in deployment.of_type(_DISTRIBUTION):
         hosts[distribution.logical_id] = str(distribution.attributes["DomainName"])

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cloudworthy.local.model.resources import ProvisionedResource, TemplateValue
+from cloudworthy.local.provision.apigatewayv2 import regional_domain_attributes
 from cloudworthy.local.provision.generated import random_text
-from cloudworthy.local.provision.resource_type import Describe, Made, Recorded, ResourceType, Wanted
+from cloudworthy.local.provision.resource_type import (
+    Made,
+    Recorded,
+    ResourceType,
+    Wanted,
+    same_as,
+)
 
 _API_KEY_LENGTH = 40
+_CLOUDFRONT_ZONE = "Z2FDTNDATAQYW2"
+"""Source: CloudFormation template reference, ``AWS::Route53::RecordSet`` (documented)."""
 
 
 def _rest_api_attributes(wanted: Wanted, rest_api_id: str) -> dict[str, TemplateValue]:
@@ -16,9 +25,12 @@ def _rest_api_attributes(wanted: Wanted, rest_api_id: str) -> dict[str, Template
     return {"RestApiId": rest_api_id, "RootResourceId": root}
 
 
-def _same_as(attribute: str) -> Describe:
-    """An attribute that repeats the physical id."""
-    return lambda _wanted, physical_id: {attribute: physical_id}
+def _domain_attributes(wanted: Wanted, domain_name: str) -> dict[str, TemplateValue]:
+    return {
+        "DistributionDomainName": f"d{wanted.token(13)}.cloudfront.net",
+        "DistributionHostedZoneId": _CLOUDFRONT_ZONE,
+        **regional_domain_attributes(wanted, domain_name),
+    }
 
 
 class ApiKeyType(ResourceType):
@@ -52,9 +64,9 @@ class ApiKeyType(ResourceType):
 TYPES = (
     Recorded(
         "AWS::ApiGateway::RestApi",
-        honoured="ApiKeySourceType BinaryMediaTypes DisableExecuteApiEndpoint "
-        "EndpointConfiguration MinimumCompressionSize Name Policy",
-        inert="Description EndpointAccessMode SecurityPolicy Tags",
+        honoured="ApiKeySourceType BinaryMediaTypes Body BodyS3Location DisableExecuteApiEndpoint "
+        "EndpointConfiguration MinimumCompressionSize Name Parameters Policy",
+        inert="Description EndpointAccessMode FailOnWarnings Mode SecurityPolicy Tags",
         identify=lambda wanted: wanted.token(10),
         attributes=_rest_api_attributes,
     ),
@@ -63,7 +75,7 @@ TYPES = (
         honoured="ParentId PathPart RestApiId",
         replaced_by="ParentId PathPart RestApiId",
         identify=lambda wanted: wanted.token(6),
-        attributes=_same_as("ResourceId"),
+        attributes=same_as("ResourceId"),
     ),
     Recorded(
         "AWS::ApiGateway::Method",
@@ -75,12 +87,36 @@ TYPES = (
         identify=lambda wanted: wanted.token(10),
     ),
     Recorded(
+        "AWS::ApiGateway::Authorizer",
+        honoured="AuthorizerCredentials AuthorizerResultTtlInSeconds AuthorizerUri IdentitySource "
+        "IdentityValidationExpression ProviderARNs RestApiId Type",
+        inert="AuthType Name",
+        replaced_by="RestApiId",
+        identify=lambda wanted: wanted.token(6),
+        attributes=same_as("AuthorizerId"),
+    ),
+    Recorded(
+        "AWS::ApiGateway::BasePathMapping",
+        honoured="BasePath DomainName RestApiId Stage",
+        replaced_by="BasePath DomainName",
+        identify=lambda wanted: wanted.token(6),
+    ),
+    Recorded(
+        "AWS::ApiGateway::DomainName",
+        honoured="DomainName EndpointConfiguration MutualTlsAuthentication RoutingMode",
+        inert="CertificateArn EndpointAccessMode OwnershipVerificationCertificateArn "
+        "RegionalCertificateArn SecurityPolicy Tags",
+        replaced_by="DomainName",
+        identify=lambda wanted: wanted.text("DomainName"),
+        attributes=_domain_attributes,
+    ),
+    Recorded(
         "AWS::ApiGateway::Deployment",
         honoured="RestApiId StageDescription StageName",
         inert="Description",
         replaced_by="RestApiId",
         identify=lambda wanted: wanted.token(6),
-        attributes=_same_as("DeploymentId"),
+        attributes=same_as("DeploymentId"),
     ),
     Recorded(
         "AWS::ApiGateway::Stage",
@@ -94,7 +130,7 @@ TYPES = (
         "AWS::ApiGateway::Account",
         honoured="CloudWatchRoleArn",
         identify=lambda wanted: wanted.token(10),
-        attributes=_same_as("Id"),
+        attributes=same_as("Id"),
     ),
     ApiKeyType(),
     Recorded(
@@ -102,28 +138,28 @@ TYPES = (
         honoured="ApiStages Quota Throttle UsagePlanName",
         inert="Description Tags",
         identify=lambda wanted: wanted.token(6),
-        attributes=_same_as("Id"),
+        attributes=same_as("Id"),
     ),
     Recorded(
         "AWS::ApiGateway::UsagePlanKey",
         honoured="KeyId KeyType UsagePlanId",
         replaced_by="KeyId KeyType UsagePlanId",
         identify=lambda wanted: f"{wanted.text('KeyId')}:{wanted.text('UsagePlanId')}",
-        attributes=_same_as("Id"),
+        attributes=same_as("Id"),
     ),
     Recorded(
         "AWS::ApiGateway::GatewayResponse",
         honoured="ResponseParameters ResponseTemplates ResponseType RestApiId StatusCode",
         replaced_by="ResponseType RestApiId",
         identify=lambda wanted: wanted.token(10),
-        attributes=_same_as("Id"),
+        attributes=same_as("Id"),
     ),
     Recorded(
         "AWS::ApiGateway::RequestValidator",
         honoured="Name RestApiId ValidateRequestBody ValidateRequestParameters",
         replaced_by="Name RestApiId",
         identify=lambda wanted: wanted.token(6),
-        attributes=_same_as("RequestValidatorId"),
+        attributes=same_as("RequestValidatorId"),
     ),
     Recorded(
         "AWS::ApiGateway::Model",

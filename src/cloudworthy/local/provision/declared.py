@@ -32,7 +32,7 @@ def _sampling_rule_arn(wanted: Wanted) -> str:
 
 
 # Source of Ref, GetAtt and replacement: CloudFormation template reference, Application Auto
-# Scaling, CloudWatch and X-Ray (documented).
+# Scaling and X-Ray (documented).
 TYPES = (
     Recorded(
         "AWS::ApplicationAutoScaling::ScalableTarget",
@@ -52,34 +52,6 @@ TYPES = (
         declared_only=True,
         identify=_scaling_policy_arn,
         attributes=lambda _wanted, physical_id: {"Arn": physical_id},
-    ),
-    Recorded(
-        "AWS::CloudWatch::Alarm",
-        inert="ActionsEnabled AlarmActions AlarmDescription AlarmName ComparisonOperator "
-        "DatapointsToAlarm Dimensions EvaluateLowSampleCountPercentile EvaluationPeriods "
-        "ExtendedStatistic InsufficientDataActions MetricName Metrics Namespace OKActions "
-        "Period Statistic Tags Threshold ThresholdMetricId TreatMissingData Unit",
-        replaced_by="AlarmName",
-        declared_only=True,
-        identify=lambda wanted: wanted.name("AlarmName", longest=255),
-        attributes=lambda wanted, name: {"Arn": wanted.site.arn("cloudwatch", f"alarm:{name}")},
-    ),
-    Recorded(
-        "AWS::CloudWatch::CompositeAlarm",
-        inert="ActionsEnabled ActionsSuppressor ActionsSuppressorExtensionPeriod "
-        "ActionsSuppressorWaitPeriod AlarmActions AlarmDescription AlarmName AlarmRule "
-        "InsufficientDataActions OKActions Tags",
-        replaced_by="AlarmName",
-        declared_only=True,
-        identify=lambda wanted: wanted.name("AlarmName", longest=255),
-        attributes=lambda wanted, name: {"Arn": wanted.site.arn("cloudwatch", f"alarm:{name}")},
-    ),
-    Recorded(
-        "AWS::CloudWatch::Dashboard",
-        inert="DashboardBody DashboardName Tags",
-        replaced_by="DashboardName",
-        declared_only=True,
-        identify=lambda wanted: wanted.name("DashboardName", longest=255),
     ),
     Recorded(
         "AWS::XRay::Group",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cloudworthy.local.model.errors import CloudworthyError
@@ -15,9 +15,10 @@ from cloudworthy.local.provision.engines import Engines
 from cloudworthy.local.provision.plan import Plan, make_plan
 from cloudworthy.local.provision.program import Program, StateLookup
 from cloudworthy.local.provision.progress import Progress, Report
-from cloudworthy.local.provision.registry import RESOURCE_TYPES
+from cloudworthy.local.provision.registry import type_named
 from cloudworthy.local.provision.resource_type import Site
 from cloudworthy.local.provision.rollout import Rollout, Tools
+from cloudworthy.local.provision.stack_functions import FunctionRunner, StackFunctions
 from cloudworthy.local.provision.state import StackState, StateFile, Status
 from cloudworthy.local.provision.values import EngineValues
 
@@ -50,6 +51,8 @@ class Deployer:
         Values for the template's parameters.
     exports
         What ``Fn::ImportValue`` finds.
+    functions
+        Runs the functions of custom resources.
     report
         Called at each step of each resource, on the event loop's thread.
     """
@@ -62,6 +65,7 @@ class Deployer:
         services_url: str,
         parameters: Mapping[str, str] | None = None,
         exports: Mapping[str, str] | None = None,
+        functions: FunctionRunner | None = None,
         report: Report = _silent,
     ) -> None:
         self._file = StateFile(directory)
@@ -69,6 +73,7 @@ class Deployer:
         self._services_url = services_url
         self._parameters = parameters or {}
         self._exports = exports or {}
+        self._functions = functions
         self._report = report
         self._engines: Engines | None = None
 
@@ -101,6 +106,7 @@ class Deployer:
         state = self._state(stack)
         site = self._site(state, stack)
         program = await asyncio.to_thread(self._program, stack, state, site)
+        site = self._with_functions(site, stack, state)
         agreed = frozenset(change.logical_id for change in plan.data_loss)
         executor = ThreadPoolExecutor(_CONCURRENT_CALLS, "provision")
         tools = Tools(site, EngineValues(site.engines), executor, self._file.save, self._report)
@@ -121,7 +127,8 @@ class Deployer:
         """Remove every resource, retained ones included, and the state.
 
         A policy to retain protects data on AWS from the end of a stack. Here the person who
-        asks for the end means all of it.
+        asks for the end means all of it. Custom resources hear nothing of it: what their
+        functions made on this machine goes too.
         """
         state = self._file.load()
         if state is None:
@@ -133,7 +140,8 @@ class Deployer:
                 await delete_record(record, site, executor, self._report)
                 resource = record.resource
                 state.forget(record)
-                if RESOURCE_TYPES[resource.type].in_engine:
+                kind = type_named(resource.type)
+                if kind is not None and kind.in_engine:
                     self._file.save(state)
                 removed.append(Removed(record.logical_id, resource.type, resource.physical_id))
         self._file.remove()
@@ -155,6 +163,12 @@ class Deployer:
             self._engines = Engines(self._dynamodb_url, self._services_url, state.region)
         assets = stack.assets if stack else {}
         return Site(state.stack_name, state.account, state.region, self._engines, assets)
+
+    def _with_functions(self, site: Site, stack: Stack, state: StackState) -> Site:
+        if self._functions is None:
+            return site
+        loop = asyncio.get_running_loop()
+        return replace(site, functions=StackFunctions(self._functions, stack, state, loop))
 
     def _program(self, stack: Stack, state: StackState, site: Site) -> Program:
         return Program(

@@ -11,7 +11,7 @@ from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.local.provision.engines import ProvisionError
 from cloudworthy.local.provision.plan import Action
 from cloudworthy.local.provision.progress import Progress, Report, Step
-from cloudworthy.local.provision.registry import RESOURCE_TYPES
+from cloudworthy.local.provision.registry import type_named
 from cloudworthy.local.provision.resource_type import ResourceType, Site
 from cloudworthy.local.provision.state import Record
 
@@ -45,7 +45,12 @@ async def call(kind: ResourceType, logical_id: str, executor: Executor, work: Ca
 
 async def delete_record(record: Record, site: Site, executor: Executor, report: Report) -> None:
     """Delete one resource; that it is gone already is no error."""
-    kind = RESOURCE_TYPES[record.resource.type]
+    kind = type_named(record.resource.type)
+    if kind is None:
+        raise ProvisionError(
+            f"{record.resource.type} ({record.logical_id}): found a resource of this type in the "
+            "state, expected one that this version knows. Use the version that made it."
+        )
     report(Progress(record.logical_id, kind.name, Action.DELETE, Step.STARTED))
     await call(kind, record.logical_id, executor, lambda: kind.delete(record.resource, site))
     report(Progress(record.logical_id, kind.name, Action.DELETE, Step.DONE))

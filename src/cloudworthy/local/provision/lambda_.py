@@ -8,12 +8,13 @@ from __future__ import annotations
 from cloudworthy.local.model.errors import TemplateError
 from cloudworthy.local.model.resources import TemplateValue
 from cloudworthy.local.provision.resource_type import Recorded, Wanted
+from cloudworthy.local.template.pending import pending_in
 
 _VERSION = "AWS::Lambda::Version"
 
 
 def require_asset(wanted: Wanted, property_name: str, location: TemplateValue) -> None:
-    """Refuse code that comes from a bucket and is not one of the assembly's assets.
+    """Refuse code that is neither an asset of the assembly nor in a bucket of the stack.
 
     Raises
     ------
@@ -21,12 +22,14 @@ def require_asset(wanted: Wanted, property_name: str, location: TemplateValue) -
         The asset is not in the assembly, or its file is gone.
     """
     key = location.get("S3Key") if isinstance(location, dict) else None
-    if key is None:
+    if key is None or _is_in_the_stack(wanted, location.get("S3Bucket")):
         return
     asset = wanted.site.assets.get(key)
     if asset is None:
         raise wanted.unsupported(
-            property_name, f"the object {key}", "an asset of the cloud assembly"
+            property_name,
+            f"the object {key}",
+            "an asset of the cloud assembly, or an object in a bucket of the stack",
         )
     if not asset.path.exists():
         raise TemplateError(
@@ -36,6 +39,12 @@ def require_asset(wanted: Wanted, property_name: str, location: TemplateValue) -
             expected="the asset that the assembly names",
             action="Run cdk synth again",
         )
+
+
+def _is_in_the_stack(wanted: Wanted, bucket: TemplateValue) -> bool:
+    """A bucket that is there, or one that is going to be made."""
+    known = (it.physical_id for it in wanted.neighbours if it.type == "AWS::S3::Bucket")
+    return bucket in known or any(pending_in(bucket))
 
 
 class FunctionType(Recorded):
@@ -77,6 +86,10 @@ def _version_attributes(_wanted: Wanted, arn: str) -> dict[str, TemplateValue]:
     return {"FunctionArn": arn, "Version": arn.rpartition(":")[2]}
 
 
+def _alias_arn(wanted: Wanted) -> str:
+    return wanted.site.arn("lambda", f"function:{_bare_name(wanted)}:{wanted.text('Name')}")
+
+
 def _layer_version_arn(wanted: Wanted) -> str:
     name = wanted.text("LayerName") or wanted.logical_id
     return wanted.site.arn("lambda", f"layer:{name}:{wanted.generation + 1}")
@@ -98,10 +111,19 @@ TYPES = (
     Recorded(
         _VERSION,
         honoured="FunctionName",
-        inert="CodeSha256 Description",
-        replaced_by="CodeSha256 Description FunctionName",
+        inert="CodeSha256 Description ProvisionedConcurrencyConfig RuntimePolicy",
+        replaced_by="CodeSha256 Description FunctionName ProvisionedConcurrencyConfig "
+        "RuntimePolicy",
         identify=_version_arn,
         attributes=_version_attributes,
+    ),
+    Recorded(
+        "AWS::Lambda::Alias",
+        honoured="FunctionName FunctionVersion Name RoutingConfig",
+        inert="Description ProvisionedConcurrencyConfig",
+        replaced_by="FunctionName Name",
+        identify=_alias_arn,
+        attributes=lambda _wanted, arn: {"AliasArn": arn},
     ),
     LayerType(
         "AWS::Lambda::LayerVersion",

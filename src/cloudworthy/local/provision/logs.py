@@ -15,9 +15,9 @@ def _log_group_attributes(wanted: Wanted, name: str) -> dict[str, TemplateValue]
 TYPES = (
     Recorded(
         "AWS::Logs::LogGroup",
-        honoured="LogGroupName RetentionInDays",
+        honoured="LogGroupName",
         inert="DataProtectionPolicy DeletionProtectionEnabled FieldIndexPolicies KmsKeyId "
-        "LogGroupClass ResourcePolicyDocument Tags",
+        "LogGroupClass ResourcePolicyDocument RetentionInDays Tags",
         replaced_by="LogGroupName",
         identify=lambda wanted: wanted.name("LogGroupName", longest=512),
         attributes=_log_group_attributes,

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from cloudworthy.local.model.resources import Stack, TemplateValue
 from cloudworthy.local.provision.program import Program
-from cloudworthy.local.provision.registry import RESOURCE_TYPES
+from cloudworthy.local.provision.registry import type_named
 from cloudworthy.local.provision.resource_type import ResourceType, Site, Wanted
 from cloudworthy.local.provision.state import Record, StackState, Status
 from cloudworthy.local.template.graph import creation_order
@@ -86,7 +86,7 @@ def retains_on_delete(record: Record) -> bool:
 
 def loss_of(record: Record, *, retained: bool) -> str:
     """What is lost when a resource goes."""
-    kind = RESOURCE_TYPES.get(record.resource.type)
+    kind = type_named(record.resource.type)
     if kind is None or retained or record.status is Status.CREATING:
         return ""
     return kind.keeps_data
@@ -135,7 +135,8 @@ def _planned(program: Program, state: StackState, site: Site, logical_id: str) -
     kind = program.type_of(logical_id)
     requested = program.requested(logical_id)
     if not program.is_declared_only(logical_id):
-        kind.check(Wanted(logical_id, kind.name, requested, site))
+        existing = tuple(it.resource for it in state.all_records())
+        kind.check(Wanted(logical_id, kind.name, requested, site, neighbours=existing))
     record = state.resources.get(logical_id)
     action, reasons = decide(kind, record, requested)
     if action in (Action.CREATE, Action.REPLACE):

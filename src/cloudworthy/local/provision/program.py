@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from cloudworthy.local.model.resources import Stack, TemplateResource, TemplateValue
-from cloudworthy.local.provision.custom import provider_resources
+from cloudworthy.local.provision.custom import (
+    provider_resources,
+    refuse_unsupported_providers,
+)
 from cloudworthy.local.provision.registry import resource_type
 from cloudworthy.local.provision.resource_type import ResourceType
 from cloudworthy.local.provision.state import Record, StackState
@@ -80,6 +83,7 @@ class Program:
         self.types = {name: resource_type(it) for name, it in self.resources.items()}
         for name, resource in self.resources.items():
             self.types[name].check_names(resource)
+        refuse_unsupported_providers(self.resources)
         self.needs = dependencies(self.resources)
         self._providers = provider_resources(self.resources)
 

@@ -14,6 +14,7 @@ from cloudworthy.local.model.resources import (
 )
 from cloudworthy.local.provision.engines import Engines
 from cloudworthy.local.provision.names import ALPHANUMERIC, physical_name, token
+from cloudworthy.local.provision.stack_functions import StackFunctions
 from cloudworthy.local.template.pseudo import partition_of
 
 
@@ -26,6 +27,8 @@ class Site:
     region: str
     engines: Engines
     assets: Mapping[str, Asset] = field(default_factory=dict)
+    functions: StackFunctions | None = None
+    """Functions that custom resources call; None where none can run."""
 
     def arn(
         self, service: str, resource: str, *, region: str | None = None, account: str | None = None
@@ -221,3 +224,8 @@ class Recorded(ResourceType):
     def update(self, wanted: Wanted, existing: ProvisionedResource) -> Made:
         attributes = self._attributes(wanted, existing.physical_id)
         return Made(existing.physical_id, attributes, existing.data)
+
+
+def same_as(attribute: str) -> Describe:
+    """An attribute that repeats the physical id."""
+    return lambda _wanted, physical_id: {attribute: physical_id}

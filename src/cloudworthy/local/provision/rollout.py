@@ -180,6 +180,9 @@ class Rollout:
         made = await call(
             kind, wanted.logical_id, self._tools.executor, lambda: kind.update(wanted, existing)
         )
+        if made.physical_id != existing.physical_id:
+            # A custom resource alone may do that: its old resource has been replaced.
+            self._state.leftovers.append(record)
         self._finish(kind, self._record(wanted, requested, made, record.sequence))
 
     async def _make_room(self, kind: ResourceType, wanted: Wanted, record: Record) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from cloudworthy.local.model.resources import ProvisionedResource, TemplateValue
 from cloudworthy.local.provision.engines import AwsClient, unless
 from cloudworthy.local.provision.generated import random_password
-from cloudworthy.local.provision.resource_type import Made, ResourceType, Site, Wanted
+from cloudworthy.local.provision.resource_type import Made, Recorded, ResourceType, Site, Wanted
 
 
 class SecretType(ResourceType):
@@ -88,4 +88,15 @@ def _set_tags(
         client.tag_resource(SecretId=secret_id, Tags=wanted)
 
 
-TYPES = (SecretType(),)
+# Kept as a document: deciding on it is not the engine's work. Source of Ref and of what cannot
+# change: CloudFormation template reference, AWS::SecretsManager::ResourcePolicy (documented).
+TYPES = (
+    SecretType(),
+    Recorded(
+        "AWS::SecretsManager::ResourcePolicy",
+        honoured="ResourcePolicy SecretId",
+        inert="BlockPublicPolicy",
+        replaced_by="SecretId",
+        identify=lambda wanted: wanted.text("SecretId"),
+    ),
+)

@@ -59,7 +59,12 @@ class TopicType(ResourceType):
         return self._configure(client, arn, wanted)
 
     def update(self, wanted: Wanted, existing: ProvisionedResource) -> Made:
-        return self._configure(wanted.site.engines.client("sns"), existing.physical_id, wanted)
+        client = wanted.site.engines.client("sns")
+        subscriptions = wanted.properties.get("Subscription") or ()
+        for before in existing.properties.get("Subscription") or ():
+            if before not in subscriptions:
+                _unsubscribe(client, existing.physical_id, before)
+        return self._configure(client, existing.physical_id, wanted)
 
     def delete(self, existing: ProvisionedResource, site: Site) -> None:
         with unless("NotFound", "NotFoundException"):
@@ -131,7 +136,8 @@ class TopicPolicyType(ResourceType):
 class SubscriptionType(ResourceType):
     """``AWS::SNS::Subscription``.
 
-    An e-mail subscription waits for its confirmation for ever: no mail leaves the machine.
+    What goes out by e-mail is put into the stack's mailbox: no mail leaves the machine, and
+    nobody needs to confirm.
     """
 
     in_engine = True
@@ -145,7 +151,10 @@ class SubscriptionType(ResourceType):
         )
 
     def check(self, wanted: Wanted) -> None:
-        _check_protocol(wanted, wanted.properties.get("Protocol"))
+        protocol = wanted.properties.get("Protocol")
+        _check_protocol(wanted, protocol)
+        if protocol in {"email", "email-json"} and "FilterPolicy" in wanted.properties:
+            raise wanted.unsupported("FilterPolicy", "a filter of e-mail", "one without a filter")
 
     def provisional_id(self, wanted: Wanted) -> str:
         return f"{wanted.text('TopicArn')}:{uuid_text(wanted.token(32, HEXADECIMAL))}"
@@ -166,13 +175,7 @@ class SubscriptionType(ResourceType):
 
     def delete(self, existing: ProvisionedResource, site: Site) -> None:
         client = site.engines.client("sns")
-        with unless("NotFound", "NotFoundException", "InvalidParameter"):
-            for page in client.get_paginator("list_subscriptions_by_topic").paginate(
-                TopicArn=existing.properties["TopicArn"]
-            ):
-                for found in page["Subscriptions"]:
-                    if _is_subscription(found, existing.properties):
-                        client.unsubscribe(SubscriptionArn=found["SubscriptionArn"])
+        _unsubscribe(client, existing.properties["TopicArn"], existing.properties)
 
     def _configure(self, client: AwsClient, arn: str, wanted: Wanted) -> Made:
         for name in _SUBSCRIPTION_ATTRIBUTES:
@@ -183,6 +186,16 @@ class SubscriptionType(ResourceType):
                     AttributeValue=_as_attribute(wanted.properties[name]),
                 )
         return Made(arn, {"Arn": arn})
+
+
+def _unsubscribe(client: AwsClient, topic_arn: str, wanted: Mapping[str, TemplateValue]) -> None:
+    """End the subscriptions with this protocol and endpoint."""
+    with unless("NotFound", "NotFoundException", "InvalidParameter"):
+        pages = client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic_arn)
+        for page in pages:
+            for found in page["Subscriptions"]:
+                if _is_subscription(found, wanted):
+                    client.unsubscribe(SubscriptionArn=found["SubscriptionArn"])
 
 
 def _is_subscription(found: Mapping[str, str], properties: Mapping[str, TemplateValue]) -> bool:
