@@ -43,17 +43,24 @@ async def test_an_update_keeps_ports_swaps_handlers_and_closes_what_is_gone() ->
 
 
 async def test_a_taken_port_leaves_what_was_served_as_it_was() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        first = free.getsockname()[1]
+    first, taken = free_port_below_a_taken_one()
     listeners = Listeners(first)
     try:
         await listeners.serve({"A": answering(b"a1")})
-        with socket.socket() as taken:
-            taken.bind(("127.0.0.1", first + 1))
-            taken.listen()
-            with pytest.raises(PortTakenError, match=f"Port {first + 1}"):
-                await listeners.serve({"A": answering(b"a2"), "B": answering(b"b")})
+        with taken, pytest.raises(PortTakenError, match=f"Port {first + 1}"):
+            await listeners.serve({"A": answering(b"a2"), "B": answering(b"b")})
         assert await ask(first) == b"a1"
     finally:
         await listeners.stop()
+
+
+def free_port_below_a_taken_one() -> tuple[int, socket.socket]:
+    while True:
+        taken = socket.create_server(("127.0.0.1", 0))
+        first: int = taken.getsockname()[1] - 1
+        try:
+            socket.create_server(("127.0.0.1", first)).close()
+        except OSError:
+            taken.close()
+        else:
+            return first, taken

@@ -6,15 +6,19 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
+from cloudworthy.local.endpoint.capacity import ProvisionedCapacity
 from cloudworthy.local.endpoint.server import AwsEndpoint
+from cloudworthy.local.endpoint.watching import Watcher
 from cloudworthy.local.engines.dynoxide import Dynoxide
 from cloudworthy.local.engines.external import ExternalEndpoint
 from cloudworthy.local.engines.moto import MotoServer
 from cloudworthy.local.iam.credentials import CredentialStore
-from cloudworthy.local.iam.decision import AllowAll
+from cloudworthy.local.iam.decision import Decider
 from cloudworthy.local.model.backends import Backend
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.http import Handler, Request, Response
+from cloudworthy.local.model.identity import Principal
+from cloudworthy.local.model.resources import Deployment
 from cloudworthy.local.observe.calls import CallLog
 from cloudworthy.local.process.guard import ProcessGuard
 from cloudworthy.local.wire.server import HttpServer
@@ -38,6 +42,10 @@ class LocalAws:
     ----------
     directory
         Where the engines keep their data.
+    decider
+        Whether a principal may make a call.
+    capacity_clock
+        By which tables with provisioned capacity throttle; they do not when there is none.
     """
 
     def __init__(
@@ -49,9 +57,11 @@ class LocalAws:
         account: str,
         region: str,
         clock: Clock,
+        decider: Decider,
+        capacity_clock: Clock | None = None,
     ) -> None:
         self.credentials = CredentialStore(account, clock=clock)
-        self.decider = AllowAll()
+        self.decider = decider
         self._calls = CallLog(directory)
         self._dynamodb = Dynoxide(
             options.tools, directory, guard=guard, account=account, region=region, clock=clock
@@ -63,11 +73,12 @@ class LocalAws:
             )
         else:
             self._services = ExternalEndpoint(options.services_endpoint)
-        self._lambda_api: Handler = _no_functions
+        self._own: dict[str, Handler] = {"lambda": _no_functions}
+        self._capacity = ProvisionedCapacity(self._dynamodb, capacity_clock or clock)
         self._endpoint = AwsEndpoint(
-            dynamodb=self._dynamodb,
+            dynamodb=self._capacity if capacity_clock else self._dynamodb,
             services=self._services,
-            lambda_api=self._call_lambda,
+            own=self._own,
             credentials=self.credentials,
             decider=self.decider,
             calls=self._calls,
@@ -82,6 +93,13 @@ class LocalAws:
         """The engine of every service but DynamoDB, for calls of the runtime itself."""
         return self._services
 
+    async def call(self, request: Request, caller: Principal | None = None) -> Response:
+        """Carry out a call of the runtime's own as one that came through the port.
+
+        It is signed, or comes from a service of AWS: then ``caller`` says from which.
+        """
+        return await self._endpoint.handle(request, caller)
+
     async def listen(self, port: int) -> str:
         """Open the endpoint's port; calls wait for the engines."""
         number = await self._server.start(port, option="--endpoint-port")
@@ -91,17 +109,22 @@ class LocalAws:
     async def start_engines(self) -> None:
         await asyncio.gather(self._dynamodb.start(), self._services.start())
 
-    def serve_lambda(self, handler: Handler) -> None:
-        """Hand the calls of Lambda's own API to this."""
-        self._lambda_api = handler
+    def serve(self, service: str, handler: Handler) -> None:
+        """Hand the calls of a service to this from now on, by the service's signing name."""
+        self._own[service] = handler
+
+    def watch(self, service: str, watcher: Watcher) -> None:
+        """Show this the answered calls of a service."""
+        self._endpoint.watch(service, watcher)
+
+    def serves(self, deployment: Deployment) -> None:
+        """The tables that there are from now on."""
+        self._capacity.update(deployment)
 
     async def stop(self) -> None:
         await self._server.stop()
         await asyncio.gather(self._dynamodb.stop(), self._services.stop())
         self._calls.close()
-
-    async def _call_lambda(self, request: Request) -> Response:
-        return await self._lambda_api(request)
 
 
 async def _no_functions(_request: Request) -> Response:

@@ -5,24 +5,37 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cloudworthy.local.apigateway.quota import SqliteQuotaStore
 from cloudworthy.local.data_planes import DataPlanes
+from cloudworthy.local.deploy_functions import DeployTimeFunctions
+from cloudworthy.local.endpoint.api_keys import ApiKeysApi
+from cloudworthy.local.endpoint.stack_api import StackApi
+from cloudworthy.local.gateway_services import GatewayServices
+from cloudworthy.local.gateway_signatures import GatewaySignatures
+from cloudworthy.local.lambda_.aws_call import RoleCaller
 from cloudworthy.local.lambda_.environment import WorkerEnvironments
 from cloudworthy.local.lambda_.launcher import Launcher
 from cloudworthy.local.lambda_.layers import LocalLayers
+from cloudworthy.local.lambda_.pool import ACCOUNT_CONCURRENCY
 from cloudworthy.local.local_aws import EngineOptions, LocalAws
 from cloudworthy.local.model.clock import SystemClock
 from cloudworthy.local.model.errors import CloudworthyError
+from cloudworthy.local.model.functions import Function
 from cloudworthy.local.model.progress import Progress
 from cloudworthy.local.model.resources import Deployment, Stack
+from cloudworthy.local.monitoring import Monitoring
+from cloudworthy.local.observe.alarms.deployment import build_alarms
 from cloudworthy.local.observe.logs import LogStore
+from cloudworthy.local.observe.metrics.clock import MetricClock
 from cloudworthy.local.observe.sampling import DefaultSamplingRule
 from cloudworthy.local.observe.traces import TraceDaemon, TraceStore
+from cloudworthy.local.permissions.decider import Mode
+from cloudworthy.local.permissions.service import Permissions
 from cloudworthy.local.process.guard import ProcessGuard
 from cloudworthy.local.provision.deployer import Deployer
 from cloudworthy.local.provision.plan import Action, Plan
@@ -40,6 +53,17 @@ class RuntimeOptions:
     port: int = 8080
     endpoint_port: int = 4566
     may_lose_data: bool = False
+    clock_speed: float = 1
+    """How many seconds pass in one of the machine's where AWS counts in minutes.
+
+    That is for metrics, alarms, provisioned capacity and retries of asynchronous events.
+    """
+    enforce_capacity: bool = False
+    """Whether tables with provisioned capacity throttle."""
+    account_concurrency: int = ACCOUNT_CONCURRENCY
+    """How many events all functions together run at once."""
+    iam: Mode = Mode.ENFORCE
+    """What becomes of calls of AWS APIs that no policy allows."""
 
 
 class DataLossError(CloudworthyError):
@@ -57,6 +81,7 @@ class Runtime:
         self, directory: Path, stack: Stack, options: RuntimeOptions, progress: Progress
     ) -> None:
         self._clock = SystemClock()
+        self._fast_clock = MetricClock(self._clock, options.clock_speed)
         self._directory = directory
         self._stack = stack
         self._options = options
@@ -65,6 +90,7 @@ class Runtime:
         self._logs = LogStore(directory / "logs")
         self._traces = TraceStore(directory)
         self._daemon = TraceDaemon(self._traces)
+        self._permissions = Permissions(options.iam, directory, stack.account, self._clock)
         self._aws = LocalAws(
             directory,
             options.engines,
@@ -72,7 +98,18 @@ class Runtime:
             account=stack.account,
             region=stack.region,
             clock=self._clock,
+            decider=self._permissions.decider,
+            capacity_clock=self._fast_clock if options.enforce_capacity else None,
         )
+        self._monitoring = Monitoring(
+            directory,
+            self._aws,
+            self._clock,
+            self._fast_clock,
+            account=stack.account,
+            region=stack.region,
+        )
+        self._xray_address = ""
         self._planes: DataPlanes | None = None
 
     async def start(self) -> None:
@@ -83,15 +120,17 @@ class Runtime:
         CloudworthyError
             Something is missing or taken, or the template asks for what is not supported.
         """
-        endpoint_url = await self._aws.listen(self._options.endpoint_port)
-        xray_address = await self._daemon.start()
-        planes = self._planes = self._data_planes(endpoint_url, xray_address)
-        self._aws.serve_lambda(planes.lambda_api.handle)
+        await self._aws.listen(self._options.endpoint_port)
+        self._xray_address = await self._daemon.start()
+        planes = self._planes = self._data_planes()
+        self._aws.serve("lambda", planes.lambda_api.handle)
+        self._aws.serve("cloudformation", StackApi(planes.running).handle)
+        self._aws.serve("apigateway", ApiKeysApi(planes.running).handle)
         with self._progress.step("start engines"):
             await self._aws.start_engines()
         deployment = await self._deploy(self._stack)
         with self._progress.step("start functions and listeners"):
-            await planes.serve(deployment)
+            await self._serve(deployment)
         self._announce(deployment)
 
     async def update(self, stack: Stack) -> None:
@@ -104,7 +143,16 @@ class Runtime:
         """
         deployment = await self._deploy(stack)
         with self._progress.step("serve the new version"):
-            await self._serving.serve(deployment)
+            await self._serve(deployment)
+
+    async def _serve(self, deployment: Deployment) -> None:
+        alarms = build_alarms(deployment)
+        # Functions of both versions run for a while.
+        self._permissions.add(deployment)
+        await self._serving.serve(deployment)
+        self._permissions.replace(deployment)
+        self._monitoring.update(alarms)
+        self._aws.serves(deployment)
 
     async def reload_code(self, paths: Iterable[Path]) -> None:
         """Run the functions that these files belong to with their new code."""
@@ -116,16 +164,20 @@ class Runtime:
         """End everything; what was acknowledged is on disk."""
         if self._planes is not None:
             await self._planes.stop()
+        await self._monitoring.stop()
         await self._aws.stop()
+        self._monitoring.close()
         self._daemon.stop()
         self._logs.close()
         self._traces.close()
+        self._permissions.close()
         await self._guard.close()
 
     def address(self) -> dict[str, Any]:
         """How the stack is reached: the content of the ready file."""
         return {
             "stack": self._stack.name,
+            "region": self._stack.region,
             **self._serving.address(),
             "endpoint": self._aws.url,
             "state": str(self._directory),
@@ -149,34 +201,65 @@ class Runtime:
             raise RuntimeError("the runtime has not been started")
         return self._planes
 
-    def _data_planes(self, endpoint_url: str, xray_address: str) -> DataPlanes:
+    def _launcher(self, *, revoke: Callable[[Function], None] | None = None) -> Launcher:
         shell, cache = dict(os.environ), self._options.cache
-        launcher = Launcher(
+        return Launcher(
             self._guard,
             WorkerEnvironments(cache / "workers", shell=shell, notice=self._progress.warn),
             LocalLayers(cache / "layers", shell=shell),
             home=self._directory / "home",
             credentials_of=self._aws.credentials.credentials_of,
-            endpoint_url=endpoint_url,
-            xray_address=xray_address,
+            endpoint_url=self._aws.url,
+            xray_address=self._xray_address,
+            revoke=revoke,
         )
+
+    def _deploy_functions(self) -> DeployTimeFunctions:
+        return DeployTimeFunctions(
+            self._launcher(),
+            directory=self._directory / "deploy-code",
+            code_cache=self._options.cache / "code",
+            s3=self._aws.services,
+            logs=self._monitoring.log(self._logs),
+            traces=self._traces,
+            clock=self._clock,
+            permit=self._permissions.add,
+        )
+
+    def _data_planes(self) -> DataPlanes:
+        cache = self._options.cache
         return DataPlanes(
             self._stack,
-            launcher,
+            self._launcher(revoke=self._aws.credentials.revoke_of),
             code_cache=cache / "code",
+            deployed_code=self._directory / "code",
             first_port=self._options.port,
             s3=self._aws.services,
-            logs=self._logs,
+            logs=self._monitoring.log(self._logs),
             traces=self._traces,
             sampler=DefaultSamplingRule(self._clock, random.random),
             quotas=SqliteQuotaStore(self._directory / "quotas.sqlite"),
+            signatures=GatewaySignatures(
+                self._aws.credentials, region=self._stack.region, clock=self._clock
+            ),
+            metrics=self._monitoring.metrics,
+            event_queue=self._directory / "async.sqlite",
+            caller=RoleCaller(self._aws.call, self._aws.credentials.credentials_of),
+            services=GatewayServices(self._aws.call, self._aws.credentials),
+            account_concurrency=self._options.account_concurrency,
             clock=self._clock,
+            event_clock=self._fast_clock,
         )
 
     # deploying
 
     async def _deploy(self, stack: Stack) -> Deployment:
-        deployer = Deployer(self._directory, dynamodb_url=self._aws.url, services_url=self._aws.url)
+        deployer = Deployer(
+            self._directory,
+            dynamodb_url=self._aws.url,
+            services_url=self._aws.url,
+            functions=self._deploy_functions(),
+        )
         plan = await asyncio.to_thread(deployer.plan, stack)
         current = deployer.current(stack)
         if plan.is_unchanged and current is not None:

@@ -8,6 +8,7 @@ import shutil
 import signal
 import time
 
+from cloudworthy.local.iam.decision import AllowAll
 from cloudworthy.local.instance import Instance
 from cloudworthy.local.local_aws import EngineOptions, LocalAws
 from cloudworthy.local.model.clock import SystemClock
@@ -39,6 +40,7 @@ async def _remove(instance: Instance, state: StackState, options: EngineOptions)
         guard,
         account=state.account,
         region=state.region,
+        decider=AllowAll(),
         clock=SystemClock(),
     )
     try:

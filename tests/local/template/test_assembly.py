@@ -136,7 +136,10 @@ def test_sections_that_only_aws_can_honour(template: Any, text: str) -> None:
 
 
 def test_the_rule_about_the_bootstrap_version_has_no_effect() -> None:
-    refuse_unsupported_sections({"Rules": {"CheckBootstrapVersion": {}}})
+    rule: dict[str, Any] = {"CheckBootstrapVersion": {}}
+    refuse_unsupported_sections({"Rules": rule})
+    with pytest.raises(UnsupportedError):
+        refuse_unsupported_sections({"Rules": {**rule, "Mine": {}}})
 
 
 @pytest.mark.parametrize("template", [{}, {"Resources": {}}, {"Resources": {"A": {}}}])

@@ -36,6 +36,14 @@ class Function:
     application_log_level: str = "INFO"
     system_log_level: str = "INFO"
     tracing_active: bool = False
+    dead_letter_arn: str = ""
+    """The queue or topic that gets events no attempt succeeded with."""
+    version: str = "$LATEST"
+
+
+def invocation_target(function_arn: str) -> str:
+    """``name``, ``name:version`` or ``name:alias`` of an ARN."""
+    return function_arn.partition(":function:")[2]
 
 
 class InvocationType(StrEnum):
@@ -50,6 +58,7 @@ class InvocationType(StrEnum):
 class InvocationRequest:
     """One call of a function.
 
+    ``function_name`` may carry a version or an alias: ``name:1``, ``name:live``.
     ``trace_header`` is the value of ``X-Amzn-Trace-Id``; one is made when it is empty.
     """
 
@@ -79,10 +88,13 @@ class InvocationResult:
     init_ms: float | None = None
     """How long the worker took to start, when this invocation waited for it."""
     max_memory_mib: int = 0
+    executed_version: str = "$LATEST"
+    trace_header: str = ""
+    """The trace as the function saw it in ``_X_AMZN_TRACE_ID``."""
 
 
 class FunctionNotFoundError(Exception):
-    """``ResourceNotFoundException``: no function has that name."""
+    """``ResourceNotFoundException``: no function has that name, version or alias."""
 
 
 class TooManyRequestsError(Exception):
@@ -97,7 +109,7 @@ class Invoker(Protocol):
     """What the API data plane and the AWS endpoint call functions through."""
 
     async def invoke(self, request: InvocationRequest) -> InvocationResult:
-        """Run the function and wait for its answer.
+        """Run the function and wait for its answer; of an ``Event``, until it is kept.
 
         The invocation goes on when the caller is cancelled, as on AWS.
 

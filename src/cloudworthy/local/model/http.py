@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 
 def header_value(headers: Iterable[tuple[str, str]], name: str) -> str | None:
@@ -50,3 +51,27 @@ class Response:
 
 
 Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Outbound(Protocol):
+    """Calls of servers that are no part of the runtime."""
+
+    async def send(
+        self, method: str, url: str, headers: list[tuple[str, str]], body: bytes = b""
+    ) -> Response:
+        """Send a request to an ``http`` or ``https`` URL; redirects are not followed.
+
+        Raises
+        ------
+        UnreachableError
+            The server did not answer; it may or may not have got the request.
+        """
+        ...
+
+
+class UnreachableError(Exception):
+    """A server that is no part of the runtime did not answer."""
+
+
+class UnknownHostError(UnreachableError):
+    """No server has that name."""

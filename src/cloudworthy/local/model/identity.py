@@ -22,7 +22,12 @@ class Principal:
     """
 
     arn: str
-    """As STS would name it: an assumed-role ARN with the function's name as the session."""
+    """As STS would name it: an assumed-role ARN with the function's name as the session.
+
+    Of a service of AWS its name, e.g. ``cloudwatch.amazonaws.com``; its account is empty.
+    """
     account: str
     role_arn: str = ""
     function_logical_id: str = ""
+    source_arn: str = ""
+    """For which resource a service of AWS calls, e.g. an alarm."""

@@ -35,6 +35,35 @@ def every_request() -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricDatum:
+    """One value of a CloudWatch metric; the sink says when, by its own clock.
+
+    ``dimensions`` are pairs of name and value, sorted by name; ``unit`` is CloudWatch's word.
+    """
+
+    namespace: str
+    name: str
+    dimensions: tuple[tuple[str, str], ...]
+    value: float
+    unit: str = "None"
+
+
+class MetricSink(Protocol):
+    """CloudWatch metrics as their writers see them."""
+
+    def put(self, datum: MetricDatum) -> None:
+        """Keep one value; must return at once."""
+        ...
+
+
+class NoMetrics:
+    """A sink for data planes whose metrics nobody reads."""
+
+    def put(self, datum: MetricDatum) -> None:
+        """Forget the value."""
+
+
+@dataclass(frozen=True, slots=True)
 class CallRecord:
     """One call of an AWS API, as CloudTrail would remember it."""
 

@@ -112,5 +112,9 @@ class AssemblySource:
                     shutil.copytree(asset.path, copy, symlinks=True)
                 else:
                     shutil.copy2(asset.path, copy)
-                copy.rename(kept)
+                try:
+                    copy.rename(kept)
+                except OSError:
+                    if not kept.exists():  # another run was faster, with the same content
+                        raise
         return replace(asset, path=kept)

@@ -71,6 +71,20 @@ def read_stack(
     )
 
 
+def template_files(directory: Path) -> dict[str, Path]:
+    """The file with the template of every stack of an assembly, by the stack's name.
+
+    Raises
+    ------
+    AssemblyError
+        Not an assembly.
+    """
+    return {
+        artifact.name: artifact.directory / artifact.properties["templateFile"]
+        for artifact in _stack_artifacts(directory)
+    }
+
+
 def _stack_artifacts(directory: Path) -> Iterator[_StackArtifact]:
     manifest_file = directory / "manifest.json"
     if not manifest_file.is_file():

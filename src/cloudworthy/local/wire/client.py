@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from typing import cast
 
 import httptools
@@ -27,11 +28,27 @@ class HttpClient:
 
     The peers are the runtime's own child processes, whose number of concurrent requests
     the worker pool bounds already.
+
+    Parameters
+    ----------
+    tls
+        How to check a peer that is spoken to over TLS; without it, there is none.
+    shows_connection
+        Whether an answer has its ``Connection`` header, for who tells about it.
     """
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        tls: ssl.SSLContext | None = None,
+        shows_connection: bool = False,
+    ) -> None:
         self.host = host
         self.port = port
+        self._tls = tls
+        self._left_out = _OF_ONE_HOP - {"connection"} if shows_connection else _OF_ONE_HOP
         self._idle: list[_ClientConnection] = []
 
     async def request(
@@ -72,7 +89,9 @@ class HttpClient:
                 return connection
         loop = asyncio.get_running_loop()
         try:
-            _, protocol = await loop.create_connection(_ClientConnection, self.host, self.port)
+            _, protocol = await loop.create_connection(
+                lambda: _ClientConnection(self._left_out), self.host, self.port, ssl=self._tls
+            )
         except OSError as error:
             raise PeerRefusedError(f"{self.host}:{self.port}: {error}") from error
         return protocol
@@ -96,7 +115,8 @@ class HttpClient:
 class _ClientConnection(asyncio.Protocol):
     """One connection, one exchange at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, left_out: frozenset[str]) -> None:
+        self._left_out = left_out
         self._transport: asyncio.Transport | None = None
         self._answer: asyncio.Future[Response] | None = None
         self._parser = httptools.HttpResponseParser(self)
@@ -158,8 +178,8 @@ class _ClientConnection(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         names = {name.lower() for name, _ in self._headers}
         connection = header_value(self._headers, "connection")
-        if not names.isdisjoint(_OF_ONE_HOP):
-            self._headers = [(k, v) for k, v in self._headers if k.lower() not in _OF_ONE_HOP]
+        if not names.isdisjoint(self._left_out):
+            self._headers = [(k, v) for k, v in self._headers if k.lower() not in self._left_out]
         if self._bodiless:
             self._keep_alive = connection is None or connection.lower() != "close"
             self._deliver()

@@ -1,0 +1,75 @@
+"""Who signed a request to an API, by the credentials that the runtime issued."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from cloudworthy.local.apigateway.authorizers.iam import SignatureRefusedError
+from cloudworthy.local.apigateway.caller import Signer
+from cloudworthy.local.endpoint.call import AwsError, Operation, Protocol, Signature, SignatureKind
+from cloudworthy.local.endpoint.identify import Identifier
+from cloudworthy.local.endpoint.parse import parse_signature
+from cloudworthy.local.iam.credentials import CredentialStore, unique_id
+from cloudworthy.local.model.clock import Clock
+from cloudworthy.local.model.http import Request
+
+_SERVICE = "execute-api"
+_INVOKE = Operation(_SERVICE, "Invoke", Protocol.REST_JSON)
+_TOLERANCE = timedelta(minutes=5)
+_INVALID = "InvalidSignatureException"
+
+
+class GatewaySignatures:
+    """Checks signatures as the AWS endpoint does, and that they are meant for API Gateway."""
+
+    def __init__(self, credentials: CredentialStore, *, region: str, clock: Clock) -> None:
+        self._identifier = Identifier(credentials, clock)
+        self._region = region
+        self._clock = clock
+
+    def signer_of(self, request: Request) -> Signer | None:
+        """Who signed the request; None when nobody did.
+
+        Raises
+        ------
+        SignatureRefusedError
+        """
+        try:
+            signature = parse_signature(request)
+            if signature.kind is SignatureKind.NONE:
+                return None
+            self._check_scope(request, signature)
+            principal = self._identifier.identify(request, signature, _INVOKE)
+        except AwsError as error:
+            code = error.code if error.code.endswith("Exception") else f"{error.code}Exception"
+            raise SignatureRefusedError(code, error.message) from error
+        return Signer(
+            arn=principal.arn,
+            account=principal.account,
+            unique_id=unique_id(principal),
+            access_key_id=signature.access_key_id,
+            role_arn=principal.role_arn,
+        )
+
+    def _check_scope(self, request: Request, signature: Signature) -> None:
+        """Source: AWS Signature Version 4, "Troubleshooting" (documented)."""
+        if signature.service != _SERVICE:
+            message = f"Credential should be scoped to correct service: '{_SERVICE}'."
+            raise SignatureRefusedError(_INVALID, message)
+        if signature.region != self._region:
+            message = f"Credential should be scoped to a valid region, not '{signature.region}'."
+            raise SignatureRefusedError(_INVALID, message)
+        if signature.kind is SignatureKind.V4_HEADER:
+            self._check_time(request.header("x-amz-date") or "")
+
+    def _check_time(self, stated: str) -> None:
+        try:
+            signed_at = datetime.strptime(f"{stated}+0000", "%Y%m%dT%H%M%SZ%z")
+        except ValueError as error:
+            message = "Authorization header requires existence of a valid 'X-Amz-Date' header."
+            raise SignatureRefusedError("IncompleteSignatureException", message) from error
+        now = self._clock.now()
+        if abs(now - signed_at) > _TOLERANCE:
+            wrong = "expired" if signed_at < now else "not yet current"
+            message = f"Signature {wrong}: {stated} is too far from {now:%Y%m%dT%H%M%SZ} (5 min.)"
+            raise SignatureRefusedError(_INVALID, message)
