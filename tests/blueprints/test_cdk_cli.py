@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from cloudworthy.node import node_binary, npm_command
-from synthesized import PROJECT
+from synthesized import PROJECT, SYSTEMS
 
 CLI = Path("node_modules/aws-cdk/bin/cdk")
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("cdk-cli")]
@@ -81,29 +81,41 @@ def aws_endpoint() -> Iterator[str]:
         process.wait()
 
 
-def test_ls_names_the_systems(cdk: Cdk) -> None:
-    done = cdk("ls")
-    assert (done.returncode, done.stdout.split()) == (0, ["web-app"]), done.stderr
-
-
-def test_synth_needs_no_account_and_diff_of_the_same_is_empty(cdk: Cdk) -> None:
+def test_synth_ls_and_diff_of_the_same_need_no_account(cdk: Cdk) -> None:
     done = cdk("synth", "--quiet")
     assert done.returncode == 0, done.stderr
-    template = cdk.output / "web-app.template.json"
-    kept = cdk.output.with_name("deployed.json")
-    shutil.copyfile(template, kept)
-    done = cdk("diff", "--template", str(kept), "--fail")
+    assert_every_stack_has_a_template(cdk)
+    done = cdk("ls", "--app", str(cdk.output))
+    assert (done.returncode, done.stdout.split()) == (0, list(SYSTEMS)), done.stderr
+    template = str(cdk.output / "vpc-api.template.json")
+    done = cdk("diff", "vpc-api", "--app", str(cdk.output), "--template", template, "--fail")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_diff_against_an_account_without_the_stack_lists_it(
+def test_synth_of_prod_with_a_stack_of_another_name_needs_no_account(cdk: Cdk) -> None:
+    """As the workflow deploys; every template there is, without ``--all``, which it ignores."""
+    second = ("-c", "crud-api:stack_name=crud-api-prod")
+    done = cdk("synth", "--all", "-c", "stage=prod", "-c", "region=eu-west-1", *second)
+    assert done.returncode == 0, done.stderr
+    assert "Unknown option(s): --all. These will be ignored." in done.stdout + done.stderr
+    assert_every_stack_has_a_template(cdk)
+    manifest = json.loads((cdk.output / "manifest.json").read_text())
+    stack = manifest["artifacts"]["crud-api"]
+    assert stack["properties"]["stackName"] == "crud-api-prod"
+    assert stack["properties"]["terminationProtection"] is True
+    assert stack["environment"] == "aws://unknown-account/eu-west-1"
+
+
+def test_diff_against_an_account_without_the_stacks_lists_them(
     cdk_script: Path, tmp_path: Path, aws_endpoint: str
 ) -> None:
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     cdk = Cdk(cdk_script, tmp_path, {"AWS_ENDPOINT_URL": aws_endpoint, **keys})
-    done = cdk("diff", "--no-change-set")
+    done = cdk("diff", *SYSTEMS, "--no-change-set", "-c", "stage=prod")
     assert done.returncode == 0, done.stderr
-    assert "[+] AWS::DynamoDB::Table Items/Table" in done.stdout + done.stderr
+    said = done.stdout + done.stderr
+    assert "[+] AWS::DynamoDB::Table Items/Table" in said
+    assert [f"Stack {system}" in said for system in SYSTEMS] == [True] * len(SYSTEMS)
 
 
 def test_a_wrong_setting_is_one_sentence_and_a_failure(cdk: Cdk) -> None:
@@ -115,6 +127,13 @@ def test_a_wrong_setting_is_one_sentence_and_a_failure(cdk: Cdk) -> None:
 
 def test_the_lock_names_no_registry() -> None:
     assert "resolved" not in (PROJECT / "package-lock.json").read_text()
+
+
+def assert_every_stack_has_a_template(cdk: Cdk) -> None:
+    """And nothing in them is left to be looked up in an account."""
+    for system in SYSTEMS:
+        assert json.loads((cdk.output / f"{system}.template.json").read_text())["Resources"]
+    assert "missing" not in json.loads((cdk.output / "manifest.json").read_text())
 
 
 def _environment() -> dict[str, str]:

@@ -3,96 +3,166 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
+from blueprints.granted import arn, granted
 from synthesized import Resource, Synthesized
 
 pytestmark = pytest.mark.xdist_group("synth")
 
-# Resources `*` that remain, and why.
-EVERYTHING = {
+# Actions that may be allowed on `*`, and why.
+NO_NARROWER_FORM = {
     # X-Ray has no resources to name.
-    "ApiFunction/Role": {"xray:PutTelemetryRecords", "xray:PutTraceSegments"},
-    "HealthFunction/Role": {"xray:PutTelemetryRecords", "xray:PutTraceSegments"},
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+    # EC2 lists what there is, or nothing.
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+}
+
+
+CRUD = {
+    "Create": "dynamodb:PutItem",
+    "Get": "dynamodb:GetItem",
+    "Update": "dynamodb:UpdateItem",
+    "Delete": "dynamodb:DeleteItem",
+    "List": "dynamodb:Scan",
 }
 
 
 def test_the_api_may_do_what_its_operations_do(dev: Synthesized) -> None:
     items, keys = dev.at("Items/Table").logical_id, dev.at("Idempotency/Table").logical_id
     assert _dynamodb(dev.at("ApiFunction/Role/DefaultPolicy")) == {
-        _arn(items): {
+        arn(items): {
             "dynamodb:DeleteItem",
             "dynamodb:GetItem",
             "dynamodb:PutItem",
             "dynamodb:Scan",
             "dynamodb:UpdateItem",
         },
-        _arn(items, "/index/StatusIndex"): {"dynamodb:Query"},
-        _arn(keys): {"dynamodb:GetItem", "dynamodb:PutItem"},
+        arn(items, "/index/StatusIndex"): {"dynamodb:Query"},
+        arn(keys): {"dynamodb:GetItem", "dynamodb:PutItem"},
     }
 
 
 def test_health_may_look_and_not_read(dev: Synthesized) -> None:
     policy = dev.at("HealthFunction/Role/DefaultPolicy")
-    assert _dynamodb(policy) == {_arn(dev.at("Items/Table").logical_id): {"dynamodb:DescribeTable"}}
-    assert _granted(policy, "s3:") == {
-        _arn(dev.at("Site/Files/Bucket").logical_id): {"s3:ListBucket"}
+    assert _dynamodb(policy) == {arn(dev.at("Items/Table").logical_id): {"dynamodb:DescribeTable"}}
+    assert granted(policy, "s3:") == {
+        arn(dev.at("Site/Files/Bucket").logical_id): {"s3:ListBucket"}
     }
+
+
+def test_the_api_in_the_vpc_may_do_what_its_operations_do(vpc_api: Synthesized) -> None:
+    items, keys = vpc_api.at("Items/Table").logical_id, vpc_api.at("Idempotency/Table").logical_id
+    assert _dynamodb(vpc_api.at("ApiFunction/Role/DefaultPolicy")) == {
+        arn(items): {
+            "dynamodb:DeleteItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Scan",
+            "dynamodb:UpdateItem",
+        },
+        arn(keys): {"dynamodb:GetItem", "dynamodb:PutItem"},
+    }
+
+
+def test_interfaces_are_made_in_the_subnets_of_the_function_only(vpc_api: Synthesized) -> None:
+    policy = vpc_api.at("ApiFunction/Role/DefaultPolicy")
+    function = vpc_api.at("ApiFunction/Function").properties
+    allowed = granted(policy, "ec2:")
+    places = {
+        where for where, actions in allowed.items() if "ec2:CreateNetworkInterface" in actions
+    }
+    named = [*function["VpcConfig"]["SubnetIds"], *function["VpcConfig"]["SecurityGroupIds"]]
+    assert len(places) == len(named) + 1
+    for name in named:
+        assert any(json.dumps(name) in place for place in places)
+    (interfaces,) = [place for place in places if "network-interface/*" in place]
+    assert allowed[interfaces] >= {"ec2:DeleteNetworkInterface"}
+
+
+def test_the_code_in_the_vpc_may_not_touch_the_network(vpc_api: Synthesized) -> None:
+    policy = vpc_api.at("ApiFunction/Role/DefaultPolicy")
+    statements = policy.properties["PolicyDocument"]["Statement"]
+    (denied,) = [each for each in statements if each["Effect"] == "Deny"]
+    allowed = set().union(*granted(policy, "ec2:").values())
+    assert set(denied["Action"]) == allowed
+    assert denied["Condition"] == {"Null": {"lambda:SourceFunctionArn": "false"}}
+
+
+@pytest.mark.parametrize(("name", "action"), CRUD.items())
+def test_each_operation_may_do_its_one_request(
+    crud_api: Synthesized, name: str, action: str
+) -> None:
+    items = arn(crud_api.at("Items/Table").logical_id)
+    keys = arn(crud_api.at("Idempotency/Table").logical_id)
+    remembered = {keys: {"dynamodb:GetItem", "dynamodb:PutItem"}} if name == "Create" else {}
+    policy = crud_api.at(f"{name}Function/Role/DefaultPolicy")
+    assert _dynamodb(policy) == {items: {action}, **remembered}
 
 
 def test_the_upload_may_read_its_archive_and_write_its_bucket(dev: Synthesized) -> None:
     policy = dev.at("Site/Upload/Role/DefaultPolicy")
     bucket = dev.at("Site/Files/Bucket").logical_id
-    granted = _granted(policy, "s3:")
-    (archive,) = granted.keys() - {_arn(bucket), _arn(bucket, "/*")}
-    assert granted == {
+    allowed = granted(policy, "s3:")
+    (archive,) = allowed.keys() - {arn(bucket), arn(bucket, "/*")}
+    assert allowed == {
         archive: {"s3:GetObject"},
-        _arn(bucket): {"s3:GetBucketTagging", "s3:ListBucket"},
-        _arn(bucket, "/*"): {"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"},
+        arn(bucket): {"s3:GetBucketTagging", "s3:ListBucket"},
+        arn(bucket, "/*"): {"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"},
     }
     assert ".zip" in archive
-    (distribution,) = _granted(policy, "cloudfront:")
+    (distribution,) = granted(policy, "cloudfront:")
     assert dev.at("Site/Distribution").logical_id in distribution
 
 
-def test_every_function_has_a_role_of_its_own(dev: Synthesized) -> None:
-    functions = dev.of_type("AWS::Lambda::Function")
+def test_every_function_has_a_role_of_its_own(each_dev: Synthesized) -> None:
+    functions = each_dev.of_type("AWS::Lambda::Function")
     roles = {json.dumps(function.properties["Role"]) for function in functions}
     assert len(roles) == len(functions)
 
 
-def test_no_statement_covers_everything_without_a_reason(dev: Synthesized) -> None:
-    found = {
-        policy.path.removeprefix("web-app/").removesuffix("/DefaultPolicy/Resource"): actions
-        for policy in dev.of_type("AWS::IAM::Policy")
-        if (actions := _granted(policy, "").get('"*"'))
-    }
-    assert found == EVERYTHING
+def test_no_statement_covers_everything_without_a_reason(each_dev: Synthesized) -> None:
+    for policy in each_dev.of_type("AWS::IAM::Policy"):
+        assert granted(policy, "").get('"*"', set()) <= NO_NARROWER_FORM, policy.path
 
 
-def test_no_action_is_a_pattern(dev: Synthesized) -> None:
-    for policy in dev.of_type("AWS::IAM::Policy"):
-        for actions in _granted(policy, "").values():
+def test_no_action_is_a_pattern(each_dev: Synthesized) -> None:
+    for policy in each_dev.of_type("AWS::IAM::Policy"):
+        for actions in granted(policy, "").values():
             assert not {action for action in actions if "*" in action}, policy.path
 
 
-def test_logs_go_to_the_own_group_only(dev: Synthesized) -> None:
-    for name in ("ApiFunction", "HealthFunction", "Site/Upload"):
-        group = dev.at(f"{name}/Logs").logical_id
-        assert _granted(dev.at(f"{name}/Role/DefaultPolicy"), "logs:") == {
-            _arn(group): {"logs:CreateLogStream", "logs:PutLogEvents"}
+def test_logs_go_to_the_own_group_only(each_dev: Synthesized) -> None:
+    functions = [
+        each.path.removeprefix(f"{each_dev.system}/").removesuffix("/Function/Resource")
+        for each in each_dev.of_type("AWS::Lambda::Function")
+        if each.path.endswith("Function/Function/Resource")
+    ]
+    assert functions
+    for name in functions:
+        group = each_dev.at(f"{name}/Logs").logical_id
+        assert granted(each_dev.at(f"{name}/Role/DefaultPolicy"), "logs:") == {
+            arn(group): {"logs:CreateLogStream", "logs:PutLogEvents"}
         }
 
 
-def test_only_api_gateway_has_a_managed_policy(dev: Synthesized) -> None:
-    managed = [
+def test_the_upload_logs_to_its_own_group_only(dev: Synthesized) -> None:
+    group = dev.at("Site/Upload/Logs").logical_id
+    assert granted(dev.at("Site/Upload/Role/DefaultPolicy"), "logs:") == {
+        arn(group): {"logs:CreateLogStream", "logs:PutLogEvents"}
+    }
+
+
+def test_only_api_gateway_has_a_managed_policy(each_dev: Synthesized) -> None:
+    managed = {
         role.path
-        for role in dev.of_type("AWS::IAM::Role")
+        for role in each_dev.of_type("AWS::IAM::Role")
         if role.properties.get("ManagedPolicyArns")
-    ]
-    assert managed == ["web-app/ApiAccount/Role/Resource"]
+    }
+    assert managed <= {f"{each_dev.system}/ApiAccount/Role/Resource"}
 
 
 def test_functions_admit_this_api_only(dev: Synthesized) -> None:
@@ -102,25 +172,4 @@ def test_functions_admit_this_api_only(dev: Synthesized) -> None:
 
 
 def _dynamodb(policy: Resource) -> dict[str, set[str]]:
-    return _granted(policy, "dynamodb:")
-
-
-def _granted(policy: Resource, prefix: str) -> dict[str, set[str]]:
-    """Resource (as JSON) to the actions on it that start with the prefix."""
-    granted: dict[str, set[str]] = {}
-    for statement in policy.properties["PolicyDocument"]["Statement"]:
-        assert statement["Effect"] == "Allow"
-        actions = {each for each in _listed(statement["Action"]) if each.startswith(prefix)}
-        for resource in _listed(statement["Resource"]):
-            if actions:
-                granted.setdefault(json.dumps(resource), set()).update(actions)
-    return granted
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _arn(logical_id: str, suffix: str = "") -> str:
-    arn = {"Fn::GetAtt": [logical_id, "Arn"]}
-    return json.dumps({"Fn::Join": ["", [arn, suffix]]} if suffix else arn)
+    return granted(policy, "dynamodb:")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cloudworthy.blueprints.web_app_settings import WebAppSettings
-from cloudworthy.constructs.rest_service_api import RestAuth
+from cloudworthy.constructs.rest_authorizers import RestAuth
 from cloudworthy.constructs.settings import SettingError
 from cloudworthy.constructs.system import Architecture, Stage
 
@@ -62,7 +62,7 @@ def test_a_list_may_be_given_as_text_or_as_a_list() -> None:
     ("name", "given", "expected"),
     [
         ("stage", "production", "one of dev, prod"),
-        ("auth", "jwt", "one of api_key, none"),
+        ("auth", "token", "one of api_key, iam, jwt, none"),
         ("architecture", "riscv", "one of arm64, x86_64"),
         ("removal_policy", "keep", "one of by_stage, destroy, retain"),
         ("region", "Frankfurt", "an AWS region such as us-east-1"),

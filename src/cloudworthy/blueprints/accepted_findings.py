@@ -15,11 +15,16 @@ _INTRODUCTION = """\
 # Accepted findings
 
 Every system passes cdk-nag's AwsSolutions, Serverless, NIST 800-53 R5, HIPAA and PCI DSS
-packs: `cdk synth` fails on a finding. These findings are accepted, each on the one resource
-named and for the reason given; the same text stands in the resource's metadata in the
-template. This page is written from the template, and a test compares the two.
+packs: `cdk synth` fails on a finding. `cloudworthy check` runs them again over the template
+itself, with cfn-lint, checkov (its rules begin with `CKV_`) and checks of our own. These findings
+are accepted, each on the one resource named and for the reason given; the same text stands in
+the resource's metadata in the template. This page is written from the templates of the default
+settings, and a test compares the two.
 
 Where a role may act on `*` or on a pattern, that is a finding of rule `IAM5` below.
+
+cfn-lint is told on single resources to leave out W3005, a dependency that the CDK states twice:
+by reference, and by `DependsOn`.
 """
 
 
@@ -33,13 +38,21 @@ class AcceptedFinding:
 
 
 def accepted_findings(template: Mapping[str, Any]) -> list[AcceptedFinding]:
-    """Read what the rule packs wrote into a template's metadata."""
+    """Read what a template's metadata accepts of the rule packs and of checkov."""
     found = []
     for resource in template["Resources"].values():
         metadata = resource.get("Metadata", {})
-        for rule in metadata.get("cdk_nag", {}).get("rules_to_suppress", ()):
-            finding = AcceptedFinding(rule["reason"], metadata["aws:cdk:path"], rule["id"])
-            found.append(finding)
+        accepted = [
+            (rule["id"], rule["reason"])
+            for rule in metadata.get("cdk_nag", {}).get("rules_to_suppress", ())
+        ]
+        accepted += [
+            (check["id"], check["comment"]) for check in metadata.get("checkov", {}).get("skip", ())
+        ]
+        found += [
+            AcceptedFinding(reason, metadata["aws:cdk:path"], rule_id)
+            for rule_id, reason in accepted
+        ]
     return sorted(set(found))
 
 

@@ -4,10 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from cloudworthy.constructs.rest_service_api import RestAuth
-from cloudworthy.constructs.settings import SettingsReader, setting_error
+from cloudworthy.blueprints.capacity_settings import read_capacity
+from cloudworthy.constructs.jwt import (
+    JwtSettings,
+    PageSignIn,
+    read_jwt_settings,
+    read_page_sign_in,
+)
+from cloudworthy.constructs.rest_authorizers import RestAuth
+from cloudworthy.constructs.settings import SettingsReader
 from cloudworthy.constructs.static_site import SiteDomain
-from cloudworthy.constructs.system import SystemSettings, read_system_settings
+from cloudworthy.constructs.system import SystemDefaults, SystemSettings, read_system_settings
 from cloudworthy.constructs.table import Scaling
 
 SYSTEM: Final = "web-app"
@@ -22,6 +29,8 @@ class WebAppSettings:
 
     common: SystemSettings
     auth: RestAuth
+    jwt: JwtSettings | None
+    sign_in: PageSignIn | None
     capacity: Scaling
     domain: SiteDomain | None
 
@@ -35,23 +44,18 @@ class WebAppSettings:
             A setting is not allowed; the message names it, what was given and what is allowed.
         """
         reader = SettingsReader(SYSTEM, context)
+        auth = reader.choice("auth", RestAuth.API_KEY)
+        jwt = read_jwt_settings(reader, wanted=auth is RestAuth.JWT)
         settings = cls(
-            common=read_system_settings(reader, SYSTEM, region="us-east-1"),
-            auth=reader.choice("auth", RestAuth.API_KEY),
-            capacity=_read_capacity(reader),
+            common=read_system_settings(reader, SYSTEM, SystemDefaults()),
+            auth=auth,
+            jwt=jwt,
+            sign_in=read_page_sign_in(reader, jwt),
+            capacity=read_capacity(reader, most=100),
             domain=_read_domain(reader),
         )
         reader.finish()
         return settings
-
-
-def _read_capacity(reader: SettingsReader) -> Scaling:
-    minimum = reader.integer("min_capacity", 5, least=1, most=40_000)
-    maximum = reader.integer("max_capacity", 100, least=1, most=40_000)
-    if minimum > maximum:
-        raise setting_error(SYSTEM, "max_capacity", maximum, f"at least min_capacity ({minimum})")
-    target = reader.integer("target_utilization", 70, least=20, most=90)
-    return Scaling(minimum=minimum, maximum=maximum, target_percent=target)
 
 
 def _read_domain(reader: SettingsReader) -> SiteDomain | None:
@@ -66,7 +70,7 @@ def _read_domain(reader: SettingsReader) -> SiteDomain | None:
     if name and certificate:
         return SiteDomain(domain_name=name, certificate_arn=certificate)
     if name:
-        raise setting_error(SYSTEM, "certificate_arn", None, "an ARN, as domain_name is set")
+        raise reader.error("certificate_arn", None, "an ARN, as domain_name is set")
     if certificate:
-        raise setting_error(SYSTEM, "domain_name", None, "a name, as certificate_arn is set")
+        raise reader.error("domain_name", None, "a name, as certificate_arn is set")
     return None

@@ -7,6 +7,7 @@ from aws_cdk import RemovalPolicy, aws_s3
 from constructs import Construct
 
 from cloudworthy.constructs.bucket import Bucket, BucketProps
+from cloudworthy.constructs.suppressions import accept
 
 
 @dataclass(frozen=True)
@@ -32,3 +33,8 @@ class AccessLogs(Construct):
                 object_ownership=aws_s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,
             ),
         ).bucket
+        accept(
+            self.bucket,
+            "Holds the access logs themselves: a log of their delivery would be a log without end.",
+            "CKV_AWS_18",
+        )

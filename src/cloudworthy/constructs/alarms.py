@@ -10,6 +10,7 @@ from aws_cdk import (
     aws_cloudwatch,
     aws_cloudwatch_actions,
     aws_iam,
+    aws_kms,
     aws_sns,
     aws_sns_subscriptions,
 )
@@ -32,18 +33,23 @@ class AlarmProps:
 
 
 class Alarms(Construct):
-    """A topic and the alarms that notify it, when they fire and when they are over."""
+    """A topic and the alarms that notify it, when they fire and when they are over.
 
-    def __init__(self, scope: Construct, construct_id: str, emails: Sequence[str]) -> None:
+    A topic that carries more than alarms is encrypted under a `key`; its policy has to let
+    CloudWatch use it (`NoticeKey`).
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        emails: Sequence[str],
+        key: aws_kms.IKey | None = None,
+    ) -> None:
         super().__init__(scope, construct_id)
-        self.topic: Final = aws_sns.Topic(self, "Topic", enforce_ssl=True)
-        accept(
-            self.topic,
-            "Its messages name a metric and a threshold, never an item, and leave AWS as e-mail. "
-            "SNS encrypts its disks; CloudWatch cannot publish under the AWS-managed key, and a "
-            "customer key is a monthly charge for nothing to hide.",
-            *in_packs("SNSEncryptedKMS"),
-        )
+        self.topic: Final = aws_sns.Topic(self, "Topic", enforce_ssl=True, master_key=key)
+        if key is None:
+            _accept_without_key(self.topic)
         self.topic.add_to_resource_policy(_alarms_may_publish(self.topic))
         for email in emails:
             mail = self.topic.add_subscription(aws_sns_subscriptions.EmailSubscription(email))
@@ -70,6 +76,16 @@ class Alarms(Construct):
         alarm.add_alarm_action(self._action)
         alarm.add_ok_action(self._action)
         return alarm
+
+
+def _accept_without_key(topic: aws_sns.Topic) -> None:
+    accept(
+        topic,
+        "Its messages name a metric and a threshold, never an item, and leave AWS as e-mail. "
+        "SNS encrypts its disks; CloudWatch cannot publish under the AWS-managed key, and a "
+        "customer key is a monthly charge for nothing to hide.",
+        *in_packs("SNSEncryptedKMS"),
+    )
 
 
 def _alarms_may_publish(topic: aws_sns.Topic) -> aws_iam.PolicyStatement:

@@ -12,7 +12,12 @@ from aws_cdk import CfnResource, Stack, aws_logs
 from constructs import IConstruct
 
 from cloudworthy.constructs.log_group import log_group
-from cloudworthy.constructs.suppressions import tolerate_redundant_depends_on
+from cloudworthy.constructs.suppressions import (
+    Pack,
+    accept,
+    in_packs,
+    tolerate_redundant_depends_on,
+)
 
 PROVIDER_ID: Final = "Custom::S3AutoDeleteObjectsCustomResourceProvider"
 _LOGS_ID: Final = "AutoDeleteLogs"
@@ -41,12 +46,27 @@ def tag_auto_delete(scope: IConstruct, tags: Mapping[str, str]) -> None:
 
 def _log_to(handler: CfnResource, logs: aws_logs.LogGroup) -> None:
     tolerate_redundant_depends_on(handler)
+    accept(
+        handler,
+        "Runs only while CloudFormation empties a bucket of the stack and waits for the answer: "
+        "no event that could be lost, no load to limit, no network to be in.",
+        *in_packs("LambdaConcurrency", Pack.NIST, Pack.HIPAA),
+        *in_packs("LambdaDLQ", Pack.SERVERLESS, Pack.NIST, Pack.HIPAA),
+        *in_packs("LambdaInsideVPC"),
+        "Serverless-LambdaTracing",
+    )
     handler.add_property_override(
         "LoggingConfig", {"LogFormat": "JSON", "LogGroup": logs.log_group_name}
     )
 
 
 def _may_only_log_to(role: CfnResource, logs: aws_logs.LogGroup) -> None:
+    accept(
+        role,
+        "The policy belongs to this one role, which exists while the stack does, and must be "
+        "attached to no other.",
+        *in_packs("IAMNoInlinePolicy"),
+    )
     role.add_property_deletion_override("ManagedPolicyArns")
     statement = {
         "Effect": "Allow",

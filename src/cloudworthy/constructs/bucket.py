@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from aws_cdk import Duration, RemovalPolicy, aws_s3
+from aws_cdk import Duration, RemovalPolicy, Stack, aws_iam, aws_s3
 from constructs import Construct
 
 from cloudworthy.constructs.auto_delete import own_auto_delete
@@ -21,6 +21,7 @@ class BucketProps:
     objects_expire_days: int | None = None
     unfinished_uploads_expire_days: int = 7
     cors_origins: Sequence[str] = ()
+    cors_methods: Sequence[aws_s3.HttpMethods] = (aws_s3.HttpMethods.GET, aws_s3.HttpMethods.HEAD)
     access_logs: aws_s3.IBucket | None = None
     access_log_prefix: str | None = None
     object_ownership: aws_s3.ObjectOwnership = aws_s3.ObjectOwnership.BUCKET_OWNER_ENFORCED
@@ -41,7 +42,7 @@ class Bucket(Construct):
             versioned=props.versioned,
             object_ownership=props.object_ownership,
             lifecycle_rules=_lifecycle_rules(props),
-            cors=_cors_rules(props.cors_origins),
+            cors=_cors_rules(props),
             server_access_logs_bucket=props.access_logs,
             server_access_logs_prefix=props.access_log_prefix,
             removal_policy=props.removal_policy,
@@ -50,6 +51,25 @@ class Bucket(Construct):
         if props.removal_policy is RemovalPolicy.DESTROY:
             own_auto_delete(self)
         _accept_findings(self.bucket)
+
+
+def accept_any_object(role: aws_iam.Role, bucket: aws_s3.Bucket, reason: str) -> None:
+    """Accept that a role may act on each object of a bucket, whatever its key.
+
+    Raises
+    ------
+    TypeError
+        The bucket is not one of the stack.
+    """
+    resource = bucket.node.default_child
+    if not isinstance(resource, aws_s3.CfnBucket):
+        raise TypeError(f"{bucket.node.path}: found no CloudFormation bucket")
+    logical_id = Stack.of(bucket).get_logical_id(resource)
+    accept(
+        role.node.find_child("DefaultPolicy"),
+        reason,
+        f"AwsSolutions-IAM5[Resource::<{logical_id}.Arn>/*]",
+    )
 
 
 def _lifecycle_rules(props: BucketProps) -> list[aws_s3.LifecycleRule]:
@@ -76,13 +96,13 @@ def _lifecycle_rules(props: BucketProps) -> list[aws_s3.LifecycleRule]:
     return rules
 
 
-def _cors_rules(origins: Sequence[str]) -> list[aws_s3.CorsRule] | None:
-    if not origins:
+def _cors_rules(props: BucketProps) -> list[aws_s3.CorsRule] | None:
+    if not props.cors_origins:
         return None
     return [
         aws_s3.CorsRule(
-            allowed_methods=[aws_s3.HttpMethods.GET, aws_s3.HttpMethods.HEAD],
-            allowed_origins=list(origins),
+            allowed_methods=list(props.cors_methods),
+            allowed_origins=list(props.cors_origins),
             allowed_headers=["*"],
             exposed_headers=["ETag"],
             max_age=3600,

@@ -7,6 +7,8 @@ from typing import Final
 from aws_cdk.aws_apigateway import GatewayResponse, ResponseType, RestApi
 from constructs import Construct
 
+from cloudworthy.constructs.rest_authorizers import RestAuth
+
 REQUEST_ID: Final = "$context.requestId"
 
 # Response type: code, message. The status stays the one that API Gateway gives it.
@@ -35,6 +37,11 @@ _ANSWERS: Final[Mapping[str, tuple[str, str]]] = {
     "WAF_FILTERED": ("forbidden", "The request was refused."),
 }
 
+# A request without a signature gets this answer, and one that asks for what there is not.
+_UNSIGNED: Final = ("forbidden", "A signed request is required.")
+# Source: RFC 6750, section 3 (documented).
+_CHALLENGE: Final[Mapping[str, str]] = {"WWW-Authenticate": "'Bearer'"}
+
 
 def error_body(code: str, message: str) -> str:
     """The error format, as a gateway response template."""
@@ -42,20 +49,26 @@ def error_body(code: str, message: str) -> str:
     return json.dumps({"error": error})
 
 
-def answer_errors(scope: Construct, api: RestApi, cors_origins: Sequence[str]) -> None:
+def answer_errors(
+    scope: Construct, api: RestApi, cors_origins: Sequence[str], auth: RestAuth
+) -> None:
     """Give each gateway response of an API the error format and CORS headers."""
     headers = {
         "Access-Control-Allow-Origin": _allowed_origin(cors_origins),
         "Access-Control-Expose-Headers": "'x-amzn-RequestId'",
         "Cache-Control": "'no-store'",
     }
-    for name, (code, message) in _ANSWERS.items():
+    answers = dict(_ANSWERS)
+    if auth is RestAuth.IAM:
+        answers["MISSING_AUTHENTICATION_TOKEN"] = _UNSIGNED
+    for name, (code, message) in answers.items():
+        challenge = _CHALLENGE if (auth, name) == (RestAuth.JWT, "UNAUTHORIZED") else {}
         GatewayResponse(
             scope,
             _construct_id(name),
             rest_api=api,
             type=ResponseType.of(name),
-            response_headers=headers,
+            response_headers={**headers, **challenge},
             templates={"application/json": error_body(code, message)},
         )
 

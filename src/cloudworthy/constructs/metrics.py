@@ -12,6 +12,19 @@ from cloudworthy.constructs.service_function import ServiceFunction
 PERIOD: Final = Duration.minutes(5)
 
 
+def function_invocations(function: ServiceFunction) -> Metric:
+    """Invocations that were started."""
+    return function.function.metric_invocations(period=PERIOD, statistic="Sum")
+
+
+def function_concurrency(function: ServiceFunction) -> Metric:
+    """The most invocations that ran at once.
+
+    Source: Lambda developer guide, "Types of metrics for Lambda functions" (documented).
+    """
+    return function.function.metric("ConcurrentExecutions", period=PERIOD, statistic="Maximum")
+
+
 def function_errors(function: ServiceFunction) -> Metric:
     """Invocations that ended in an error the function did not catch."""
     return function.function.metric_errors(period=PERIOD, statistic="Sum")
@@ -27,6 +40,16 @@ def function_duration(function: ServiceFunction) -> Metric:
     return function.function.metric_duration(period=PERIOD, statistic="p99")
 
 
+def requests(api: RestServiceApi) -> Metric:
+    """Requests that callers made."""
+    return _of_api(api, "Count", "Sum")
+
+
+def client_errors(api: RestServiceApi) -> Metric:
+    """Answers with a status of 400 to 499."""
+    return _of_api(api, "4XXError", "Sum")
+
+
 def server_errors(api: RestServiceApi) -> Metric:
     """Answers with a status of 500 or more, caught by a handler or not."""
     return _of_api(api, "5XXError", "Sum")
@@ -35,6 +58,21 @@ def server_errors(api: RestServiceApi) -> Metric:
 def latency(api: RestServiceApi) -> Metric:
     """How long callers wait, in milliseconds."""
     return _of_api(api, "Latency", "p95")
+
+
+def integration_latency(api: RestServiceApi) -> Metric:
+    """How long the functions behind the gateway take, in milliseconds."""
+    return _of_api(api, "IntegrationLatency", "p95")
+
+
+def consumed_reads(table: aws_dynamodb.ITable) -> Metric:
+    """Read capacity units that a table used."""
+    return _of_table(table, "ConsumedReadCapacityUnits", None)
+
+
+def consumed_writes(table: aws_dynamodb.ITable) -> Metric:
+    """Write capacity units that a table used."""
+    return _of_table(table, "ConsumedWriteCapacityUnits", None)
 
 
 def throttled_reads(table: aws_dynamodb.ITable, index: str | None = None) -> Metric:

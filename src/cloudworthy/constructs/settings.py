@@ -35,19 +35,23 @@ class SettingsReader:
         for member in kind:
             if given == member.value:
                 return member
-        raise self._error(name, given, "one of " + ", ".join(member.value for member in kind))
+        raise self.error(name, given, "one of " + ", ".join(member.value for member in kind))
 
     def integer(self, name: str, default: int, *, least: int, most: int) -> int:
         """A whole number between two bounds, as a number or as the text of one."""
         given = self._value(name, default)
-        text = str(given)
-        if (
-            not isinstance(given, bool)
-            and re.fullmatch(r"-?\d{1,18}", text)
-            and least <= int(text) <= most
-        ):
-            return int(text)
-        raise self._error(name, given, f"a whole number from {least} to {most}")
+        number = _whole_number(given, least, most)
+        if number is None:
+            raise self.error(name, given, f"a whole number from {least} to {most}")
+        return number
+
+    def integer_or_none(self, name: str, default: int, *, least: int, most: int) -> int | None:
+        """A whole number between two bounds, or the word ``none``."""
+        given = self._value(name, default)
+        number = _whole_number(given, least, most)
+        if number is None and given != "none":
+            raise self.error(name, given, f"a whole number from {least} to {most}, or none")
+        return number
 
     def one_of(self, name: str, default: int, allowed: tuple[int, ...]) -> int:
         """A whole number out of a fixed list."""
@@ -55,14 +59,14 @@ class SettingsReader:
         text = str(given)
         if text in {str(number) for number in allowed}:
             return int(text)
-        raise self._error(name, given, "one of " + ", ".join(map(str, allowed)))
+        raise self.error(name, given, "one of " + ", ".join(map(str, allowed)))
 
     def text(self, name: str, default: str, *, pattern: str, expected: str) -> str:
         """A string that matches a pattern as a whole."""
         given = self._value(name, default)
         if isinstance(given, str) and re.fullmatch(pattern, given):
             return given
-        raise self._error(name, given, expected)
+        raise self.error(name, given, expected)
 
     def optional_text(self, name: str, *, pattern: str, expected: str) -> str | None:
         """A string that matches a pattern, or None when the setting is absent or empty."""
@@ -78,12 +82,16 @@ class SettingsReader:
         given = self._value(name, default)
         items = given.split(",") if isinstance(given, str) else given
         if not isinstance(items, list | tuple):
-            raise self._error(name, given, f"a list of {expected}")
+            raise self.error(name, given, f"a list of {expected}")
         texts = tuple(item.strip() for item in items if isinstance(item, str) and item.strip())
         valid = all(re.fullmatch(pattern, text) for text in texts)
         if not valid or any(not isinstance(item, str) for item in items):
-            raise self._error(name, given, f"a list of {expected}")
+            raise self.error(name, given, f"a list of {expected}")
         return texts
+
+    def error(self, name: str, given: object, expected: str) -> SettingError:
+        """An error in the form that every error of a setting has."""
+        return setting_error(self._system, name, given, expected)
 
     def finish(self) -> None:
         """Refuse a setting that was given and never read: most often a misspelt one.
@@ -112,8 +120,12 @@ class SettingsReader:
         specific = f"{self._system}:{name}"
         return self._context.get(specific, self._context.get(name, default))
 
-    def _error(self, name: str, given: object, expected: str) -> SettingError:
-        return setting_error(self._system, name, given, expected)
+
+def _whole_number(given: object, least: int, most: int) -> int | None:
+    text = str(given)
+    if isinstance(given, bool) or not re.fullmatch(r"-?\d{1,18}", text):
+        return None
+    return int(text) if least <= int(text) <= most else None
 
 
 def setting_error(system: str, name: str, given: object, expected: str) -> SettingError:

@@ -1,6 +1,6 @@
 """A static site behind CloudFront, with an API on the same origin."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,8 +17,8 @@ from aws_cdk import (
 from constructs import Construct
 
 from cloudworthy.constructs.bucket import Bucket, BucketProps
+from cloudworthy.constructs.bucket_upload import BucketUpload, BucketUploadProps, SiteFiles
 from cloudworthy.constructs.security_headers import SecurityHeaders
-from cloudworthy.constructs.site_upload import SiteUpload, SiteUploadProps
 from cloudworthy.constructs.suppressions import accept
 
 _TLS: Final = aws_cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021
@@ -43,7 +43,11 @@ class ApiOrigin:
 
 @dataclass(frozen=True)
 class StaticSiteProps:
-    """What differs between one site and another."""
+    """What differs between one site and another.
+
+    A `configuration` takes the place of the source's own ``config.json``. `connects_to` are
+    origins that the page may call beside its own.
+    """
 
     source: Path
     api: ApiOrigin
@@ -52,6 +56,8 @@ class StaticSiteProps:
     removal_policy: RemovalPolicy
     cors_origins: Sequence[str] = ()
     domain: SiteDomain | None = None
+    configuration: Mapping[str, str] | None = None
+    connects_to: Sequence[str] = ()
 
 
 class StaticSite(Construct):
@@ -69,18 +75,17 @@ class StaticSite(Construct):
                 access_log_prefix="bucket/",
             ),
         ).bucket
-        self.headers: Final = SecurityHeaders(self, "Headers")
+        self.headers: Final = SecurityHeaders(self, "Headers", props.connects_to)
         self.distribution: Final = self._distribution(props)
         _accept_findings(self.distribution, own_certificate=props.domain is not None)
-        self.upload: Final = SiteUpload(
+        self.upload: Final = BucketUpload(
             self,
             "Upload",
-            SiteUploadProps(
+            BucketUploadProps(
                 source=props.source,
                 bucket=self.bucket,
-                distribution=self.distribution,
                 log_retention=props.log_retention,
-                removal_policy=props.removal_policy,
+                site=SiteFiles(self.distribution, props.removal_policy, props.configuration),
             ),
         )
         self.url: Final = f"https://{_domain_name(props, self.distribution)}/"

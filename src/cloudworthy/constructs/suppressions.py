@@ -1,6 +1,7 @@
-"""Findings of the rule packs that are accepted, each on one resource with its reason."""
+"""Findings of the static checks that are accepted, each on one resource with its reason."""
 
 from enum import StrEnum
+from typing import Final
 
 from aws_cdk import Acknowledgment, CfnResource, Validations
 from constructs import IConstruct
@@ -18,9 +19,29 @@ class Pack(StrEnum):
 
 COMPLIANCE = (Pack.HIPAA, Pack.NIST, Pack.PCI)
 
+_CHECKOV: Final = "CKV_"
+_IN_CHECKOV: Final = {
+    "APIG4": "CKV_AWS_59",
+    "APIGWCacheEnabledAndEncrypted": "CKV_AWS_120",
+    "CFR2": "CKV_AWS_68",
+    "CFR4": "CKV_AWS_174",
+    "CloudWatchLogGroupEncrypted": "CKV_AWS_158",
+    "LambdaConcurrency": "CKV_AWS_115",
+    "LambdaDLQ": "CKV_AWS_116",
+    "LambdaInsideVPC": "CKV_AWS_117",
+    "S1": "CKV_AWS_18",
+    "S3BucketLoggingEnabled": "CKV_AWS_18",
+    "SNSEncryptedKMS": "CKV_AWS_26",
+    "SecretsManagerUsingKMSKey": "CKV_AWS_149",
+}
+"""checkov's id of the very finding that a rule of the packs is about."""
+
 
 def accept(resource: IConstruct, reason: str, *rule_ids: str) -> None:
     """Accept findings on the one CloudFormation resource behind a construct.
+
+    What is accepted from a rule pack is accepted from checkov, too, where it has the same
+    rule. checkov's own ids begin with ``CKV_``.
 
     Raises
     ------
@@ -28,9 +49,22 @@ def accept(resource: IConstruct, reason: str, *rule_ids: str) -> None:
         The construct is not one resource: an acceptance must never cover a subtree.
     """
     target = _one_resource(resource)
-    Validations.of(target).acknowledge(
-        *(Acknowledgment(id=rule_id, reason=reason) for rule_id in rule_ids)
-    )
+    of_packs = [rule_id for rule_id in rule_ids if not rule_id.startswith(_CHECKOV)]
+    if of_packs:
+        Validations.of(target).acknowledge(
+            *(Acknowledgment(id=rule_id, reason=reason) for rule_id in of_packs)
+        )
+    of_checkov = {_IN_CHECKOV.get(rule_id.rpartition("-")[2], rule_id) for rule_id in rule_ids}
+    for check_id in sorted(each for each in of_checkov if each.startswith(_CHECKOV)):
+        _skip_in_checkov(target, check_id, reason)
+
+
+def _skip_in_checkov(resource: CfnResource, check_id: str, reason: str) -> None:
+    """Source: checkov documentation, "Suppressing and skipping policies" (documented)."""
+    skipped = (resource.get_metadata("checkov") or {"skip": []})["skip"]
+    if check_id not in [each["id"] for each in skipped]:
+        entry = {"id": check_id, "comment": reason}
+        resource.add_metadata("checkov", {"skip": [*skipped, entry]})
 
 
 def in_packs(rule: str, *packs: Pack) -> tuple[str, ...]:

@@ -27,6 +27,8 @@ LOG_RETENTION: Final = {
 _ORIGIN = r"\*|https?://[A-Za-z0-9.-]+(:\d{1,5})?"
 _EMAIL = r"[^@\s,]+@[^@\s,]+\.[^@\s,]+"
 _REGION = r"[a-z]{2}(-[a-z]+){1,2}-\d"
+_TAG_VALUE = r"[\w .:/=+@-]{1,128}"
+_TAG_VALUE_IN_WORDS = "1 to 128 letters, digits, spaces or _.:/=+-@"
 
 
 class Stage(StrEnum):
@@ -72,6 +74,8 @@ class SystemSettings:
     stack_name: str
     project: str
     stage: Stage
+    environment: str
+    account: str | None
     region: str
     architecture: Architecture
     removal: Removal
@@ -96,12 +100,26 @@ class SystemSettings:
 
     @property
     def tags(self) -> Mapping[str, str]:
-        return {"project": self.project, "environment": self.stage.value, "system": self.system}
+        return {"project": self.project, "environment": self.environment, "system": self.system}
 
 
-def read_system_settings(reader: SettingsReader, system: str, region: str) -> SystemSettings:
-    """Read the settings every system has; `region` is the system's default one."""
+@dataclass(frozen=True)
+class SystemDefaults:
+    """Defaults in which systems differ; without an `environment` the stage names it."""
+
+    region: str = "us-east-1"
+    project: str = "cloudworthy"
+    environment: str | None = None
+    log_retention_days: int = 7
+    cors_origins: tuple[str, ...] = ("*",)
+
+
+def read_system_settings(
+    reader: SettingsReader, system: str, defaults: SystemDefaults
+) -> SystemSettings:
+    """Read the settings every system has."""
     name = r"[A-Za-z][A-Za-z0-9-]{0,99}"
+    stage = reader.choice("stage", Stage.DEV)
     return SystemSettings(
         system=system,
         stack_name=reader.text(
@@ -111,21 +129,29 @@ def read_system_settings(reader: SettingsReader, system: str, region: str) -> Sy
             expected="letters, digits and hyphens, a letter first, at most 100",
         ),
         project=reader.text(
-            "project",
-            "cloudworthy",
-            pattern=r"[\w .:/=+@-]{1,128}",
-            expected="1 to 128 letters, digits, spaces or _.:/=+-@",
+            "project", defaults.project, pattern=_TAG_VALUE, expected=_TAG_VALUE_IN_WORDS
         ),
-        stage=reader.choice("stage", Stage.DEV),
+        stage=stage,
+        environment=reader.text(
+            "environment",
+            defaults.environment or stage.value,
+            pattern=_TAG_VALUE,
+            expected=_TAG_VALUE_IN_WORDS,
+        ),
+        account=reader.optional_text(
+            "account", pattern=r"\d{12}", expected="the 12 digits of an AWS account"
+        ),
         region=reader.text(
-            "region", region, pattern=_REGION, expected="an AWS region such as us-east-1"
+            "region", defaults.region, pattern=_REGION, expected="an AWS region such as us-east-1"
         ),
         architecture=reader.choice("architecture", Architecture.ARM64),
         removal=reader.choice("removal_policy", Removal.BY_STAGE),
-        log_retention_days=reader.one_of("log_retention_days", 7, tuple(LOG_RETENTION)),
+        log_retention_days=reader.one_of(
+            "log_retention_days", defaults.log_retention_days, tuple(LOG_RETENTION)
+        ),
         cors_origins=reader.texts(
             "cors_origins",
-            ("*",),
+            defaults.cors_origins,
             pattern=_ORIGIN,
             expected="origins such as https://example.org, or *",
         ),

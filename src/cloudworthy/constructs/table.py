@@ -10,6 +10,15 @@ from cloudworthy.constructs.suppressions import Pack, accept, in_packs
 
 _STRING: Final = aws_dynamodb.AttributeType.STRING
 
+ITEM_ACTIONS: Final = (
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:Scan",
+)
+"""What a function calls that reads, creates, changes, deletes and lists items by their keys."""
+
 
 @dataclass(frozen=True)
 class Key:
@@ -135,4 +144,10 @@ def _accept_findings(table: aws_dynamodb.Table) -> None:
         "Point-in-time recovery restores any second of the last 35 days. A backup plan spans the "
         "tables of an account and is the account's decision, not that of one stack in it.",
         *in_packs("DynamoDBInBackupPlan", Pack.NIST, Pack.HIPAA),
+    )
+    accept(
+        table,
+        "Encrypted with the AWS-managed key. A customer key adds a second permission in front of "
+        "the data, which the roles of these functions would be given anyway, and a monthly fee.",
+        "CKV_AWS_119",
     )
