@@ -32,10 +32,13 @@ def answer_of(error: ApiError, request_id: str) -> Answer:
     return Answer(error.status, {"error": described}, error.headers)
 
 
-def render(answer: Answer, request: Request | None, cors: Cors) -> dict[str, Any]:
-    """The answer as a proxy integration returns it; HEAD gets the headers of GET alone."""
+def render(answer: Answer, request: Request | None, cors: Cors | None) -> dict[str, Any]:
+    """The answer as a proxy integration returns it; HEAD gets the headers of GET alone.
+
+    One form for both payload versions: 2.0 takes what it does not infer as 1.0 does.
+    """
     origin = request.headers.get("origin") if request else None
-    headers = {**_ALWAYS, **cors.headers(origin), **answer.headers}
+    headers = {**_ALWAYS, **(cors.headers(origin) if cors else {}), **answer.headers}
     body = ""
     if answer.document is not None:
         headers["Content-Type"] = "application/json"

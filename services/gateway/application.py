@@ -38,11 +38,23 @@ class Observers:
     tellable: tuple[type[BaseException], ...] = ()
 
 
+class UnknownEventError(Exception):
+    """An event that is no request; one that came asynchronously is retried and then kept.
+
+    Answered with 404 it would count as handled, and be lost.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("found an event that is no request of an API, expected one")
+
+
 class Application:
     """A Lambda handler for the routes of one function.
 
     Parameters
     ----------
+    cors
+        None behind an HTTP API, which writes these headers itself and drops ours.
     translate
         Makes an `ApiError` of an exception that means something to the client; None for one
         that does not, which is then answered with 500 and logged with its stack.
@@ -52,7 +64,7 @@ class Application:
         self,
         router: Router,
         observers: Observers,
-        cors: Cors,
+        cors: Cors | None,
         translate: Callable[[Exception], ApiError | None],
         *,
         monotonic: Callable[[], float] = time.monotonic,
@@ -73,7 +85,9 @@ class Application:
             try:
                 request = self._router.resolve(request_of(event, invocation_id))
                 answer = self._router.find(request)(request)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer
+            except Exception as error:  # whatever it is, the client gets an answer
+                if request is not None and _nobody_reads(event, request):
+                    raise UnknownEventError from error
                 answer = self._failed(error, request.request_id if request else invocation_id)
             method, route = _reported(request)
             span.annotate(method=method, route=route, outcome=_outcome(answer.status))
@@ -107,6 +121,12 @@ class Application:
             self._observers.metrics.count("Fault")
         self._observers.metrics.milliseconds("Latency", duration_ms)
         self._observers.metrics.flush(**fields)
+
+
+def _nobody_reads(event: Event, request: Request) -> bool:
+    """Whether an event has nothing of a request, and is none of our routes either."""
+    is_request = "httpMethod" in event or "rawPath" in event or event.get("requestContext")
+    return not is_request and not request.resource
 
 
 def _reported(request: Request | None) -> tuple[str, str]:

@@ -27,17 +27,28 @@ def json_object(request: Request) -> dict[str, Any]:
     BadRequestError
         It is missing, not UTF-8, not JSON or not an object.
     """
+    document = _parse(json_bytes(request))
+    if not isinstance(document, dict):
+        raise BadRequestError.of("body", f"expected an object, found {_kind(document)}")
+    return document
+
+
+def json_bytes(request: Request, max_bytes: int = MAX_BYTES) -> bytes:
+    """The body, which calls itself JSON and is not too large; nobody has parsed it yet.
+
+    Raises
+    ------
+    UnsupportedMediaTypeError, PayloadTooLargeError, BadRequestError
+        As `json_object` does.
+    """
     content_type = request.headers.get("content-type")
     if content_type is not None or request.body:
         _check_content_type(content_type or "")
     if not request.body:
         raise BadRequestError.of("body", "missing, expected a JSON object")
-    if len(request.body) > MAX_BYTES:
-        raise PayloadTooLargeError(f"The body is larger than {MAX_BYTES} bytes.")
-    document = _parse(request.body)
-    if not isinstance(document, dict):
-        raise BadRequestError.of("body", f"expected an object, found {_kind(document)}")
-    return document
+    if len(request.body) > max_bytes:
+        raise PayloadTooLargeError(f"The body is larger than {max_bytes} bytes.")
+    return request.body
 
 
 def _check_content_type(content_type: str) -> None:

@@ -56,6 +56,11 @@ class MethodNotAllowedError(ApiError):
         super().__init__(message, headers={"Allow": allowed})
 
 
+class ConflictError(ApiError):
+    status = 409
+    code = "conflict"
+
+
 class PreconditionFailedError(ApiError):
     status = 412
     code = "precondition_failed"

@@ -24,16 +24,24 @@ class Router:
     ----------
     routes
         Handlers by method, by resource: `{"/items/{id}": {"GET": get_item}}`.
+    allow
+        `Allow` by resource, where other functions answer some of the methods or all of them.
     """
 
-    def __init__(self, routes: Mapping[str, Mapping[str, Handler]]) -> None:
+    def __init__(
+        self,
+        routes: Mapping[str, Mapping[str, Handler]],
+        allow: Mapping[str, str] | None = None,
+    ) -> None:
         self._routes = routes
+        self._allow = {name: _allowed(methods) for name, methods in routes.items()}
+        self._allow.update(allow or {})
 
     def resolve(self, request: Request) -> Request:
         """The request with its resource; a resource that is no route of ours becomes empty."""
         if not request.resource:
             return self._match(request)
-        return request if request.resource in self._routes else replace(request, resource="")
+        return request if request.resource in self._allow else replace(request, resource="")
 
     def find(self, request: Request) -> Handler:
         """The handler of a resolved request: for HEAD that of GET, for OPTIONS one for all.
@@ -45,19 +53,19 @@ class Router:
         MethodNotAllowedError
             The route has no such method.
         """
-        methods = self._routes.get(request.resource)
-        if methods is None:
+        allowed = self._allow.get(request.resource)
+        if allowed is None:
             raise NotFoundError("There is nothing at this path.")
-        allowed = _allowed(methods)
         if request.method == "OPTIONS":
             return lambda _: Answer(204, headers={"Allow": allowed})
+        methods = self._routes.get(request.resource, {})
         handler = methods.get("GET" if request.method == "HEAD" else request.method)
         if handler is None:
             raise MethodNotAllowedError(request.method, allowed)
         return handler
 
     def _match(self, request: Request) -> Request:
-        for resource in self._routes:
+        for resource in self._allow:
             parameters = _parameters(resource, request.path)
             if parameters is not None:
                 return replace(request, resource=resource, path_parameters=parameters)
@@ -78,7 +86,7 @@ def _parameters(resource: str, path: str) -> dict[str, str] | None:
     return parameters
 
 
-def _allowed(methods: Mapping[str, Handler]) -> str:
+def _allowed(methods: Mapping[str, object]) -> str:
     named = [*methods, "OPTIONS"]
     if "GET" in methods:
         named.insert(named.index("GET") + 1, "HEAD")

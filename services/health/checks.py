@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gateway.answer import Answer
 from observability.logger import described
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
 
     Check = Callable[[], None]
+
+UNREACHABLE = "no answer in time"
+REFUSED = "refused"
 
 _FRESH_S = 1.0
 
@@ -62,6 +66,16 @@ class Health:
             self._verdicts = self._run()
             self._checked_at = now
         return self._verdicts
+
+    def answer(self) -> Answer:
+        """What the health route answers."""
+        verdicts = self.verdicts()
+        healthy = all(verdict.healthy for verdict in verdicts.values())
+        document = {
+            "status": "healthy" if healthy else "unhealthy",
+            "checks": {name: verdict.document() for name, verdict in verdicts.items()},
+        }
+        return Answer(200 if healthy else 503, document)
 
     def _run(self) -> dict[str, Verdict]:
         found: dict[str, Verdict] = {}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING
 
-from gateway.answer import Answer
+from aws_api.session import AwsSession
 from gateway.application import Application, Observers
 from gateway.cors import Cors
 from gateway.router import Router
+from health.bucket import BucketCheck
 from health.checks import Health
-from health.targets import BucketCheck, TableCheck
+from health.table import TableCheck
 from observability.logger import json_logger
 from observability.metrics import Metrics
 from observability.tracing import Tracing
@@ -17,6 +18,7 @@ from observability.tracing import Tracing
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from gateway.answer import Answer
     from gateway.errors import ApiError
     from gateway.request import Request
 
@@ -25,31 +27,23 @@ def application(environment: Mapping[str, str], log_stream: IO[str] | None = Non
     """Wire the health route to the table and the bucket that the environment names."""
     logger = json_logger(environment, log_stream)
     observers = Observers(logger, Metrics(environment), Tracing(environment))
+    session = AwsSession(environment)
     checks: dict[str, Callable[[], None]] = {
         "dynamodb": TableCheck(environment, observers.tracing),
-        "s3": BucketCheck(environment, observers.tracing),
+        "s3": BucketCheck(session, environment["BUCKET_NAME"], observers.tracing),
     }
     health = Health(checks, logger)
 
     def answer(_: Request) -> Answer:
-        return answer_of(health)
+        return health.answer()
 
+    # An event without a path asks, too: that of a schedule, or of somebody who tries it out.
     return Application(
-        Router({"/health": {"GET": answer}}),
+        Router({"/health": {"GET": answer}, "/": {"GET": answer}}),
         observers,
         Cors.from_environment(environment),
         _translate,
     )
-
-
-def answer_of(health: Health) -> Answer:
-    verdicts = health.verdicts()
-    healthy = all(verdict.healthy for verdict in verdicts.values())
-    document = {
-        "status": "healthy" if healthy else "unhealthy",
-        "checks": {name: verdict.document() for name, verdict in verdicts.items()},
-    }
-    return Answer(200 if healthy else 503, document)
 
 
 def _translate(_: Exception) -> ApiError | None:

@@ -1,1 +1,3 @@
-"""The items API: handlers (HTTP) -> logic (what an item is) -> data (DynamoDB)."""
+"""Items of three systems: handlers (functions) -> systems (what differs between them) ->
+operations (HTTP) -> logic (what an item is) -> data (DynamoDB).
+"""

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from services.engine import CREDENTIALS, IDEMPOTENCY, INDEX, ITEMS
+from services.systems import WEB
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from services.systems import System
 
     Handler = Callable[[dict[str, Any], object], dict[str, Any]]
 
@@ -19,15 +21,8 @@ JSON = {"Content-Type": "application/json"}
 
 
 def environment(endpoint: str, **more: str) -> dict[str, str]:
-    return {
-        **CREDENTIALS,
-        "AWS_ENDPOINT_URL": endpoint,
-        "TABLE_NAME": ITEMS,
-        "STATUS_INDEX_NAME": INDEX,
-        "IDEMPOTENCY_TABLE_NAME": IDEMPOTENCY,
-        "CORS_ORIGINS": "*",
-        **more,
-    }
+    """The environment of web-app's functions."""
+    return WEB.environment(endpoint, **more)
 
 
 @dataclass(frozen=True)
@@ -54,8 +49,9 @@ class Reply:
 class Api:
     """Sends requests to a handler."""
 
-    def __init__(self, handler: Handler) -> None:
+    def __init__(self, handler: Handler, system: System = WEB) -> None:
         self.handler = handler
+        self.system = system
 
     def __call__(
         self,
@@ -69,15 +65,16 @@ class Api:
     ) -> Reply:
         """Send a request; a body that is not text is sent as JSON."""
         text = body if body is None or isinstance(body, str) else json.dumps(body)
+        resource, parameters = self.system.resource(path)
         event: dict[str, Any] = {
-            "resource": self._resource(path),
+            "resource": resource,
             "path": path,
             "httpMethod": method,
             "headers": {**(JSON if text is not None else {}), **(headers or {})} or None,
             "multiValueHeaders": None,
             "queryStringParameters": query,
             "multiValueQueryStringParameters": query and {k: [v] for k, v in query.items()},
-            "pathParameters": self._parameters(path),
+            "pathParameters": parameters,
             "stageVariables": None,
             "requestContext": {"requestId": "request-1", "identity": {"apiKeyId": key}},
             "body": text,
@@ -91,18 +88,7 @@ class Api:
         return Reply(answer["statusCode"], answer["headers"], answer["body"])
 
     def create(self, **fields: Any) -> dict[str, Any]:
-        reply = self("POST", "/items", fields)
+        reply = self("POST", self.system.collection, {**self.system.smallest, **fields})
         assert reply.status == 201, reply.body
         item: dict[str, Any] = reply.json
         return item
-
-    @classmethod
-    def _parameters(cls, path: str) -> dict[str, str] | None:
-        return {"id": path.split("/")[2]} if cls._resource(path) == "/items/{id}" else None
-
-    @staticmethod
-    def _resource(path: str) -> str:
-        if path in ("/", "/items", "/health"):
-            return path
-        one_item = path.startswith("/items/") and path.count("/") == 2
-        return "/items/{id}" if one_item else "/{proxy+}"

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-import io
-import uuid
 from typing import TYPE_CHECKING
 
 import pytest
 
-from items.handlers.wiring import application
-from services.api import Api, environment
+from services.api import Api
 from services.engine import Between, create_tables, running_engine
+from services.systems import WEB, System
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,16 +14,22 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The endpoint of one engine with the tables of web-app, shared by all tests."""
+    """The endpoint of one engine with the tables of all systems, shared by all tests."""
     with running_engine(tmp_path_factory.mktemp("dynamodb")) as endpoint:
         create_tables(endpoint)
         yield endpoint
 
 
+@pytest.fixture(scope="session", params=[WEB], ids=str)
+def system(request: pytest.FixtureRequest) -> System:
+    """The system that a test is about: web-app, unless the test says otherwise."""
+    system: System = request.param
+    return system
+
+
 @pytest.fixture(scope="session")
-def api(dynamodb: str) -> Api:
-    name = f"items-{uuid.uuid4()}"
-    return Api(application(environment(dynamodb, POWERTOOLS_SERVICE_NAME=name), io.StringIO()))
+def api(system: System, dynamodb: str) -> Api:
+    return Api(system.handler(dynamodb), system)
 
 
 @pytest.fixture
@@ -36,8 +40,6 @@ def between(dynamodb: str) -> Iterator[Between]:
 
 
 @pytest.fixture
-def watched(between: Between) -> Api:
+def watched(system: System, between: Between) -> Api:
     """The API with a counter between it and the engine."""
-    name = f"items-{uuid.uuid4()}"
-    variables = environment(between.endpoint, POWERTOOLS_SERVICE_NAME=name)
-    return Api(application(variables, io.StringIO()))
+    return Api(system.handler(between.endpoint), system)

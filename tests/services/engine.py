@@ -1,4 +1,4 @@
-"""The DynamoDB engine as a child process, with the tables of web-app, and a counter before it."""
+"""The DynamoDB engine as a child process, with the systems' tables, and a counter before it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import boto3
 
 from cloudworthy.local.engines.dynoxide import find_binary
 from cloudworthy.local.engines.platforms import default_tools
+from services.systems import INDEX, SYSTEMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,14 +23,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-ITEMS = "Items"
-IDEMPOTENCY = "Idempotency"
-INDEX = "StatusIndex"
-CREDENTIALS = {
-    "AWS_ACCESS_KEY_ID": "test",
-    "AWS_SECRET_ACCESS_KEY": "test",
-    "AWS_REGION": "us-east-1",
-}
+    from services.systems import System
 
 
 @contextmanager
@@ -70,17 +64,41 @@ def admin_client(endpoint: str) -> DynamoDBClient:
     )
 
 
+def stored_with(endpoint: str, system: System, text: str) -> int:
+    """How many stored items have a text in them."""
+    pages = admin_client(endpoint).get_paginator("scan").paginate(TableName=system.table)
+    return sum(f"'{text}'" in str(item) for page in pages for item in page["Items"])
+
+
 def create_tables(endpoint: str) -> None:
     client = admin_client(endpoint)
+    for system in SYSTEMS:
+        if system.has_index:
+            _create_indexed(client, system)
+        else:
+            _create_simple(client, system.table)
+        _create_simple(client, system.idempotency)
+
+
+def _create_simple(client: DynamoDBClient, table_name: str) -> None:
     client.create_table(
-        TableName=ITEMS,
+        TableName=table_name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
+def _create_indexed(client: DynamoDBClient, system: System) -> None:
+    client.create_table(
+        TableName=system.table,
         KeySchema=[
-            {"AttributeName": "item_id", "KeyType": "HASH"},
+            {"AttributeName": system.id_name, "KeyType": "HASH"},
             {"AttributeName": "created_at", "KeyType": "RANGE"},
         ],
         AttributeDefinitions=[
             {"AttributeName": name, "AttributeType": "S"}
-            for name in ("item_id", "created_at", "status")
+            for name in (system.id_name, "created_at", "status")
         ],
         BillingMode="PAY_PER_REQUEST",
         GlobalSecondaryIndexes=[
@@ -93,12 +111,6 @@ def create_tables(endpoint: str) -> None:
                 "Projection": {"ProjectionType": "ALL"},
             }
         ],
-    )
-    client.create_table(
-        TableName=IDEMPOTENCY,
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
     )
 
 

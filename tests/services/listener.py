@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,17 +14,16 @@ from services.api import CONTEXT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from services.api import Handler
-
-_ONE_ITEM = re.compile(r"/items/([^/]+)")
+    from services.api import Api, Handler
 
 
 class _Listener(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, items: Handler, health: Handler) -> None:
+    def __init__(self, items: Api, health: Handler) -> None:
         super().__init__(("127.0.0.1", 0), _Request)
-        self.items = items
+        self.items = items.handler
+        self.system = items.system
         self.health = health
         self.lock = threading.Lock()
 
@@ -62,18 +60,17 @@ class _Request(BaseHTTPRequestHandler):
 
     def _event(self) -> dict[str, Any]:
         url = urlsplit(self.path)
-        one = _ONE_ITEM.fullmatch(url.path)
-        known = url.path in ("/", "/items", "/health")
+        resource, parameters = self.server.system.resource(url.path)
         query = parse_qs(url.query, keep_blank_values=True)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         return {
-            "resource": "/items/{id}" if one else url.path if known else "/{proxy+}",
+            "resource": resource,
             "path": url.path,
             "httpMethod": self.command,
             "headers": dict(self.headers),
             "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
             "multiValueQueryStringParameters": query or None,
-            "pathParameters": {"id": unquote(one[1])} if one else None,
+            "pathParameters": {k: unquote(v) for k, v in (parameters or {}).items()} or None,
             "requestContext": {"requestId": "request-1", "identity": {"apiKeyId": "key-1"}},
             "body": body.decode("utf-8", "surrogateescape") or None,
             "isBase64Encoded": False,
@@ -100,7 +97,7 @@ def _error(status: int, code: str, **more: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def listening(items: Handler, health: Handler) -> Iterator[str]:
+def listening(items: Api, health: Handler) -> Iterator[str]:
     """Serve the handlers; gives the base URL."""
     listener = _Listener(items, health)
     thread = threading.Thread(target=listener.serve_forever, args=(0.02,))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import uuid
-
 import pytest
 
-from items.handlers.wiring import application
-from services.api import Api, environment
+from services.api import Api
+from services.systems import WEB, System, every_system
 
 REQUESTS = [
     ("GET", "/items", None),
@@ -21,10 +18,25 @@ REQUESTS = [
 ]
 
 
-def api_for(endpoint: str, origins: str) -> Api:
-    name = f"items-{uuid.uuid4()}"
-    variables = environment(endpoint, CORS_ORIGINS=origins, POWERTOOLS_SERVICE_NAME=name)
-    return Api(application(variables, io.StringIO()))
+def api_for(endpoint: str, origins: str, system: System = WEB) -> Api:
+    return Api(system.handler(endpoint, CORS_ORIGINS=origins), system)
+
+
+@every_system
+def test_every_answer_of_every_system_has_them(system: System, dynamodb: str) -> None:
+    api = api_for(dynamodb, "https://a.example", system)
+    item = system.path(api.create())
+    for method, path, status in (
+        ("GET", system.collection, 200),
+        ("POST", system.collection, 400),
+        ("PATCH", system.collection, 405),
+        ("GET", item, 200),
+        ("OPTIONS", item, 204),
+        ("GET", "/not/anything/here", 404),
+    ):
+        reply = api(method, path)
+        assert (reply.status, reply.headers["Vary"]) == (status, "Origin")
+        assert reply.headers["Access-Control-Allow-Origin"] == "https://a.example"
 
 
 @pytest.mark.parametrize(("method", "path", "body"), REQUESTS)

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from items.data.numbers import plain
+from services.systems import every_system
 
 if TYPE_CHECKING:
     from services.api import Api
@@ -19,21 +20,28 @@ if TYPE_CHECKING:
 LARGEST = 10**38 - 1
 
 
+def body_with(api: Api, text: str) -> str:
+    """A body with a value as it is spelt."""
+    return json.dumps(api.system.holding({"n": "VALUE"})).replace('"VALUE"', text)
+
+
 def sent_and_read(api: Api, text: str) -> tuple[str, Any]:
     """The text of a number as it is read later, and the number."""
-    reply = api("POST", "/items", '{"metadata":{"n":[' + text + "]}}")
+    reply = api("POST", api.system.collection, body_with(api, "[" + text + "]"))
     assert reply.status == 201, reply.body
-    read = api("GET", f"/items/{reply.json['item_id']}").body
+    read = api("GET", api.system.path(reply.json)).body
     assert json.loads(read) == reply.json
     text = read.partition('"n":[')[2].partition("]")[0]
     return text, json.loads(text)
 
 
+@every_system
 @given(number=st.integers(-LARGEST, LARGEST))
 def test_integers_of_up_to_38_digits_are_exact(api: Api, number: int) -> None:
     assert sent_and_read(api, str(number)) == (str(number), number)
 
 
+@every_system
 @given(
     number=st.floats(allow_nan=False, allow_infinity=False).filter(
         lambda x: x == 0 or 1e-130 <= abs(x) < 1e126
@@ -44,6 +52,7 @@ def test_fractions_are_exact_to_double_precision(api: Api, number: float) -> Non
     assert float(read) == number
 
 
+@every_system
 @pytest.mark.parametrize(
     ("sent", "read"),
     [
@@ -68,11 +77,13 @@ def test_spellings(api: Api, sent: str, read: str) -> None:
     assert sent_and_read(api, read)[0] == read
 
 
+@every_system
 @pytest.mark.parametrize(
     "text", [str(10**38), str(-(10**38)), "1" * 39, "1" * 100, "1e126", "1e-131"]
 )
 def test_what_dynamodb_cannot_keep_is_refused(api: Api, text: str) -> None:
-    assert api("POST", "/items", '{"metadata":{"n":' + text + "}}").fields == {"metadata.n"}
+    reply = api("POST", api.system.collection, body_with(api, text))
+    assert reply.fields == {f"{api.system.holder}.n"}
 
 
 @given(number=st.decimals(allow_nan=False, allow_infinity=False, places=6))

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from items.handlers.wiring import application
+from items.operations.wiring import application
+from items.systems.web_app import WEB_APP
 from observability.trace_header import TraceHeader
 from services.api import Api, environment
+from services.systems import WEB
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +40,7 @@ class Observed:
         self.capsys = capsys
         more = {"POWERTOOLS_SERVICE_NAME": f"items-{uuid.uuid4()}", **more}
         self.variables = environment(endpoint, AWS_LAMBDA_FUNCTION_NAME="api-fn", **more)
-        self.api = Api(application(self.variables, self.stream))
+        self.api = Api(application(self.variables, WEB_APP, self.stream))
 
     @property
     def lines(self) -> list[dict[str, Any]]:
@@ -170,7 +172,7 @@ def test_a_sampled_request_sends_its_spans(
     assert handler["http"] == {"response": {"status": 201}}
     assert (call["name"], call["namespace"]) == ("DynamoDB", "aws")
     assert (call["trace_id"], call["parent_id"]) == (ROOT_ID, handler["id"])
-    aws = {"operation": "PutItem", "region": "us-east-1", "table_name": "Items"}
+    aws = {"operation": "PutItem", "region": "us-east-1", "table_name": WEB.table}
     assert call["aws"] == aws
     assert handler["start_time"] <= call["start_time"] <= call["end_time"] <= handler["end_time"]
     assert re.fullmatch("[0-9a-f]{16}", call["id"])

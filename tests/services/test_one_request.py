@@ -6,46 +6,56 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from items.logic.identity import new_item_id
+from services.systems import changing_systems, every_system
+
 if TYPE_CHECKING:
     from services.api import Api
     from services.engine import Between
 
-CASES: list[tuple[str, str, Any, dict[str, str], int, str]] = [
-    ("GET", "/", None, {}, 200, "Scan"),
-    ("GET", "/items", None, {}, 200, "Scan"),
-    ("HEAD", "/items", None, {}, 200, "Scan"),
-    ("POST", "/", {}, {}, 201, "PutItem"),
-    ("POST", "/items", {}, {"Idempotency-Key": "one-request"}, 201, "TransactWriteItems"),
-    ("GET", "/items/{id}", None, {}, 200, "GetItem"),
-    ("PUT", "/items/{id}", {"name": "x"}, {}, 200, "UpdateItem"),
-    ("PUT", "/items/{id}", {"name": "x"}, {"If-Match": '"1"'}, 200, "UpdateItem"),
-    ("PUT", "/items/{id}", {"name": "x"}, {"If-Match": '"9"'}, 412, "UpdateItem"),
-    ("PUT", "/items/{gone}", {"name": "x"}, {}, 404, "UpdateItem"),
-    ("DELETE", "/items/{id}", None, {}, 204, "DeleteItem"),
-    ("DELETE", "/items/{id}", None, {"If-Match": '"9"'}, 412, "DeleteItem"),
-    ("DELETE", "/items/{gone}", None, {}, 404, "DeleteItem"),
-    ("GET", "/items/{gone}", None, {}, 404, "GetItem"),
+Case = tuple[str, str, dict[str, str], int, str]
+COMMON: list[Case] = [
+    ("GET", "collection", {}, 200, "Scan"),
+    ("HEAD", "collection", {}, 200, "Scan"),
+    ("POST", "collection", {}, 201, "PutItem"),
+    ("POST", "collection", {"Idempotency-Key": "one-request"}, 201, "TransactWriteItems"),
+    ("GET", "item", {}, 200, "GetItem"),
+    ("GET", "unknown", {}, 404, "GetItem"),
+]
+CHANGES: list[Case] = [
+    ("PUT", "item", {}, 200, "UpdateItem"),
+    ("PUT", "item", {"If-Match": '"1"'}, 200, "UpdateItem"),
+    ("PUT", "item", {"If-Match": '"9"'}, 412, "UpdateItem"),
+    ("PUT", "unknown", {}, 404, "UpdateItem"),
+    ("DELETE", "item", {}, 204, "DeleteItem"),
+    ("DELETE", "item", {"If-Match": '"9"'}, 412, "DeleteItem"),
+    ("DELETE", "unknown", {}, 404, "DeleteItem"),
 ]
 
 
-@pytest.mark.parametrize(("method", "path", "body", "headers", "status", "operation"), CASES)
-def test_one_request(
-    api: Api,
-    watched: Api,
-    between: Between,
-    method: str,
-    path: str,
-    body: Any,
-    headers: dict[str, str],
-    status: int,
-    operation: str,
-) -> None:
-    item = api.create()["item_id"]
-    gone = api.create()["item_id"]
-    api("DELETE", f"/items/{gone}")
-    reply = watched(method, path.format(id=item, gone=gone), body, headers=headers)
+def check(api: Api, watched: Api, between: Between, case: Case) -> None:
+    method, where, headers, status, operation = case
+    paths = {
+        "collection": api.system.collection,
+        "item": api.system.path(api.create()),
+        "unknown": api.system.path(new_item_id(1)),
+    }
+    bodies: dict[str, Any] = {"POST": api.system.smallest, "PUT": {"name": "x"}}
+    reply = watched(method, paths[where], bodies.get(method), headers=headers)
     assert reply.status == status, reply.body
     assert between.operations == [operation]
+
+
+@every_system
+@pytest.mark.parametrize("case", COMMON)
+def test_one_request(api: Api, watched: Api, between: Between, case: Case) -> None:
+    check(api, watched, between, case)
+
+
+@changing_systems
+@pytest.mark.parametrize("case", CHANGES)
+def test_a_change_is_one_request(api: Api, watched: Api, between: Between, case: Case) -> None:
+    check(api, watched, between, case)
 
 
 def test_a_list_by_status_is_one_query(api: Api, watched: Api, between: Between) -> None:
@@ -68,10 +78,14 @@ def test_a_page_that_dynamodb_cuts_short_is_still_one_request(
     assert between.operations == ["Query"]
 
 
-def test_only_a_repeated_create_takes_a_second_request(watched: Api, between: Between) -> None:
+@every_system
+def test_only_a_repeated_create_takes_a_second_request(
+    api: Api, watched: Api, between: Between
+) -> None:
     key = {"Idempotency-Key": "second-request"}
-    first = watched("POST", "/items", {"name": "x"}, headers=key)
+    where, body = api.system.collection, api.system.smallest
+    first = watched("POST", where, body, headers=key)
     between.operations.clear()
-    again = watched("POST", "/items", {"name": "x"}, headers=key)
+    again = watched("POST", where, body, headers=key)
     assert again.json == first.json
     assert between.operations == ["TransactWriteItems", "GetItem"]

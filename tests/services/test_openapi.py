@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
-import uuid
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,15 +27,18 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from health.wiring import application as health_application
-from items.openapi import document
-from services.api import Api, environment
+from items.openapi.descriptions import DESCRIPTIONS
+from items.openapi.document import document
+from services.api import Api
 from services.listener import listening
+from services.systems import SYSTEMS, WEB
 from services.test_health import Bucket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "openapi" / "items.json"
+DIRECTORY = Path(__file__).resolve().parents[2] / "docs" / "openapi"
+DOCUMENTS = {name: document(about) for name, about in DESCRIPTIONS.items()}
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -43,37 +49,59 @@ CHECKS = [
     unsupported_method,
 ]
 
-schema = schemathesis.openapi.from_dict(document())
+SCHEMAS = {name: schemathesis.openapi.from_dict(each) for name, each in DOCUMENTS.items()}
+thorough = settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+each_document = pytest.mark.parametrize("name", DOCUMENTS)
 
 
 @pytest.fixture(scope="session")
-def base_url(dynamodb: str, api: Api) -> Iterator[str]:
-    with Bucket() as bucket:
-        variables = environment(
+def base_urls(dynamodb: str) -> Iterator[dict[str, str]]:
+    """Each system behind HTTP, with the health route of web-app."""
+    with Bucket() as bucket, contextlib.ExitStack() as listeners:
+        variables = WEB.environment(
             dynamodb,
             BUCKET_NAME="site",
             AWS_ENDPOINT_URL_S3=f"http://127.0.0.1:{bucket.server_port}",
-            POWERTOOLS_SERVICE_NAME=str(uuid.uuid4()),
         )
         health = health_application(variables, io.StringIO())
-        with listening(api.handler, health) as url:
-            yield url
+        yield {
+            system.name: listeners.enter_context(
+                listening(Api(system.handler(dynamodb), system), health)
+            )
+            for system in SYSTEMS
+        }
 
 
-def test_the_file_is_what_the_code_says() -> None:
-    """If not: `PYTHONPATH=services python -m items.openapi > docs/openapi/items.json`."""
-    assert json.loads(DOCUMENT.read_text()) == document()
+@each_document
+def test_the_file_is_what_the_code_says(name: str) -> None:
+    """If not: `PYTHONPATH=services python -m items.openapi docs/openapi`."""
+    assert json.loads((DIRECTORY / f"{name}.json").read_text()) == DOCUMENTS[name]
 
 
-def test_the_document_is_valid() -> None:
-    assert list(OpenAPIV31SpecValidator(document()).iter_errors()) == []
+def test_the_command_writes_the_files(tmp_path: Path) -> None:
+    services = DIRECTORY.parents[1] / "services"
+    command = [sys.executable, "-m", "items.openapi", str(tmp_path)]
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(services)})
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        f"{name}.json": (DIRECTORY / f"{name}.json").read_text() for name in DOCUMENTS
+    }
 
 
-def test_the_examples_fit_their_schemas() -> None:
-    found = list(examples(document()))
+@each_document
+def test_the_document_is_valid(name: str) -> None:
+    assert list(OpenAPIV31SpecValidator(DOCUMENTS[name]).iter_errors()) == []
+
+
+@each_document
+def test_the_examples_fit_their_schemas(name: str) -> None:
+    found = list(examples(DOCUMENTS[name]))
     assert len(found) > 10
     for where, example in found:
-        components = {"components": document()["components"]}
+        components = {"components": DOCUMENTS[name]["components"]}
         errors = list(Draft202012Validator({**where, **components}).iter_errors(example))
         assert errors == []
 
@@ -90,15 +118,32 @@ def examples(node: Any) -> Iterator[tuple[dict[str, Any], Any]]:
             yield from examples(member)
 
 
-@schema.parametrize()
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
-def test_whatever_is_sent_the_answer_is_one_that_the_document_has(
-    case: schemathesis.Case[Any], base_url: str
-) -> None:
+def check(case: schemathesis.Case[Any], base_url: str) -> None:
+    """Whatever is sent, the answer is one that the document has."""
     response = case.call(base_url=base_url)
     assert response.status_code < 500
     case.validate_response(response, checks=CHECKS)
+
+
+@SCHEMAS["web-app"].parametrize()
+@thorough
+def test_web_app(case: schemathesis.Case[Any], base_urls: dict[str, str]) -> None:
+    check(case, base_urls["web-app"])
+
+
+@SCHEMAS["vpc-api"].parametrize()
+@thorough
+def test_vpc_api(case: schemathesis.Case[Any], base_urls: dict[str, str]) -> None:
+    check(case, base_urls["vpc-api"])
+
+
+@SCHEMAS["crud-api"].parametrize()
+@thorough
+def test_crud_api(case: schemathesis.Case[Any], base_urls: dict[str, str]) -> None:
+    check(case, base_urls["crud-api"])
+
+
+@SCHEMAS["automation"].parametrize()
+@thorough
+def test_automation(case: schemathesis.Case[Any], base_urls: dict[str, str]) -> None:
+    check(case, base_urls["automation"])

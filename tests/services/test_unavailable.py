@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import json
 import socket
-import uuid
 from typing import TYPE_CHECKING
 
 import pytest
 
-from items.handlers.wiring import application
-from services.api import Api, environment
+from services.api import Api
+from services.engine import stored_with
+from services.systems import WEB, changing_systems, every_system
 
 if TYPE_CHECKING:
     from services.engine import Between
@@ -33,7 +32,7 @@ BROKEN = failure(500, "InternalServerError")
 def test_busy_for_good_is_503_with_retry_after(
     api: Api, watched: Api, between: Between, answer: tuple[int, bytes]
 ) -> None:
-    path = f"/items/{api.create()['item_id']}"
+    path = api.system.path(api.create())
     for method, where, body in (
         ("GET", path, None),
         ("GET", "/items", None),
@@ -48,68 +47,77 @@ def test_busy_for_good_is_503_with_retry_after(
         assert "SECRET" not in reply.body
 
 
+@every_system
 @pytest.mark.parametrize("answer", [THROTTLED, BROKEN, None])
 def test_a_read_is_repeated(
     api: Api, watched: Api, between: Between, answer: tuple[int, bytes] | None
 ) -> None:
     item = api.create()
     between.failures[:] = [answer]
-    assert watched("GET", f"/items/{item['item_id']}").json == item
+    assert watched("GET", api.system.path(item)).json == item
     assert between.operations == ["GetItem", "GetItem"]
 
 
+@every_system
 @pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "repeated"}])
 def test_a_create_whose_answer_was_lost_is_repeated_and_creates_once(
-    api: Api, watched: Api, between: Between, headers: dict[str, str]
+    api: Api, watched: Api, between: Between, dynamodb: str, headers: dict[str, str]
 ) -> None:
     between.failures[:] = [None]
-    reply = watched("POST", "/items", {"status": f"lost {len(headers)}"}, headers=headers)
+    text = f"lost {len(headers)}"
+    body = api.system.holding({"text": text})
+    reply = watched("POST", api.system.collection, body, headers=headers)
     assert reply.status == 201
     assert len(between.operations) >= 2
-    listed = api("GET", "/items", query={"status": f"lost {len(headers)}"}).json
-    assert listed["items"] == [reply.json]
+    assert api("GET", api.system.path(reply.json)).json == reply.json
+    assert stored_with(dynamodb, api.system, text) == 1
 
 
+@changing_systems
 def test_an_update_is_repeated_only_when_it_surely_did_nothing(
     api: Api, watched: Api, between: Between
 ) -> None:
-    path = f"/items/{api.create()['item_id']}"
+    path = api.system.path(api.create())
     between.failures[:] = [THROTTLED, THROTTLED]
-    assert watched("PUT", path, {"name": "x"}).json["version"] == 2
+    assert watched("PUT", path, {"name": "x"}).headers["ETag"] == '"2"'
     assert between.operations == ["UpdateItem"] * 3
     between.operations.clear()
     between.failures[:] = [None]
     assert watched("PUT", path, {"name": "y"}).status == 503
     assert between.operations == ["UpdateItem"]
-    assert api("GET", path).json["version"] == 3
+    assert api("GET", path).headers["ETag"] == '"3"'
 
 
+@changing_systems
 def test_a_delete_whose_answer_was_lost_is_not_repeated(
     api: Api, watched: Api, between: Between
 ) -> None:
-    path = f"/items/{api.create()['item_id']}"
+    path = api.system.path(api.create())
     between.failures[:] = [None]
     assert watched("DELETE", path).status == 503
     assert between.operations == ["DeleteItem"]
     assert api("GET", path).status == 404
 
 
+@every_system
 @pytest.mark.parametrize(
     "code", ["ValidationException", "AccessDeniedException", "ResourceNotFoundException"]
 )
 def test_a_refusal_is_500_and_tells_nothing(watched: Api, between: Between, code: str) -> None:
     between.failures[:] = [failure(400, code)] * 9
-    reply = watched("GET", "/items")
+    reply = watched("GET", watched.system.collection)
     assert (reply.status, reply.error["code"]) == (500, "internal_error")
     assert set(reply.error) == {"code", "message", "request_id"}
-    for hidden in ("SECRET", "Items", code, "Traceback", "dynamo"):
+    for hidden in ("SECRET", watched.system.table, code, "Traceback", "dynamo"):
         assert hidden not in reply.body
     assert between.operations == ["Scan"]
 
 
+@every_system
 def test_a_cancelled_transaction_without_a_record_is_503(watched: Api, between: Between) -> None:
     between.failures[:] = [failure(400, "TransactionCanceledException")]
-    reply = watched("POST", "/items", {}, headers={"Idempotency-Key": "conflict"})
+    headers = {"Idempotency-Key": "conflict"}
+    reply = watched("POST", watched.system.collection, watched.system.smallest, headers=headers)
     assert reply.status == 503
     assert between.operations == ["TransactWriteItems", "GetItem"]
 
@@ -117,9 +125,6 @@ def test_a_cancelled_transaction_without_a_record_is_503(watched: Api, between: 
 def test_nobody_there_is_503() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        variables = environment(
-            f"http://127.0.0.1:{taken.getsockname()[1]}", POWERTOOLS_SERVICE_NAME=str(uuid.uuid4())
-        )
-        api = Api(application(variables, io.StringIO()))
+        api = Api(WEB.handler(f"http://127.0.0.1:{taken.getsockname()[1]}"))
         assert api("GET", "/items").status == 503
         assert api("POST", "/items", {}).status == 503

@@ -3,7 +3,8 @@
 The transaction is one request. When it is cancelled because the record is there, DynamoDB has
 the record in its answer, but pydynox drops it: only then a second request reads it.
 
-Source: Amazon DynamoDB developer guide, "TransactWriteItems" (documented).
+Source: Amazon DynamoDB API reference, "TransactWriteItems": the message of a cancelled transaction
+has the reasons, in the order of its parts (documented).
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ from pydynox.exceptions import TransactionCanceledException
 
 from items.data.connection import UnavailableError
 from items.data.numbers import plain
+from items.data.table import ConditionFailedError
 
 if TYPE_CHECKING:
     from pydynox import DynamoDBClient
 
     from items.data.connection import Connection
     from items.data.table import Item, ItemTable
+
+
+_ITEM_STANDS_IN_THE_WAY = "[None, ConditionalCheckFailed]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class IdempotencyTable:
 
         Raises
         ------
+        ConditionFailedError
+            The id of the item is taken, and not by an earlier request with this key.
         UnavailableError
             Another request with the same key is under way, or DynamoDB is busy.
         """
@@ -74,6 +81,8 @@ class IdempotencyTable:
         try:
             self._connection.send("TransactWriteItems", self._table_name, request, repeatable=True)
         except TransactionCanceledException as error:
+            if _ITEM_STANDS_IN_THE_WAY in str(error):
+                raise ConditionFailedError(None) from error
             earlier = self._read(record.record_id)
             if earlier is None:
                 raise UnavailableError("TransactWriteItems") from error

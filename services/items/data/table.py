@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from pydynox.query import QueryResult, ScanResult
 
     from items.data.connection import Connection
-    from items.data.keys import KeyShape
+    from items.data.keys import Key, KeyShape
 
 Item = dict[str, Any]
+Path = tuple[str, ...]
+"""Where in an item a member is: its name, after those of the members around it."""
+
 T = TypeVar("T")
 
 
@@ -53,7 +56,7 @@ class Page:
 
 
 class ItemTable:
-    """One table, with an index by status.
+    """One table.
 
     Parameters
     ----------
@@ -61,13 +64,10 @@ class ItemTable:
         The shape of the table's key, the only thing in which the tables of the systems differ.
     """
 
-    def __init__(
-        self, connection: Connection, table_name: str, key: KeyShape, status_index: str
-    ) -> None:
+    def __init__(self, connection: Connection, table_name: str, key: KeyShape) -> None:
         self._connection = connection
         self._table_name = table_name
         self._key = key
-        self._status_index = status_index
 
     def get(self, item_id: str) -> Item | None:
         """The item as last written: a caller that has just created it finds it."""
@@ -79,8 +79,11 @@ class ItemTable:
         item = self._send("GetItem", request, repeatable=True)
         return None if item is None else plain(item)
 
-    def put_new(self, item: Item) -> None:
+    def put_new(self, item: Item, *, unique: bool) -> None:
         """Store an item under an id that is not taken.
+
+        When nobody else can have made this very item (`unique`), a first attempt whose answer
+        was lost is known by its result. Otherwise it could be somebody else's.
 
         Raises
         ------
@@ -95,10 +98,9 @@ class ItemTable:
             )
 
         try:
-            self._send("PutItem", request, repeatable=True)
+            self._send("PutItem", request, repeatable=unique)
         except ConditionFailedError as error:
-            # A first attempt whose answer was lost has stored this very item.
-            if error.current != item:
+            if not unique or error.current != item:
                 raise
 
     def put_new_request(self, item: Item) -> dict[str, Any]:
@@ -112,8 +114,8 @@ class ItemTable:
     def transaction_part(self, item: Item) -> dict[str, Any]:
         return {"type": "put", "table": self._table_name, **self.put_new_request(item)}
 
-    def update(self, item_id: str, changes: Mapping[str, Any], version: int | None) -> Item:
-        """Set some attributes of an item and count its version up.
+    def update(self, item_id: str, changes: Mapping[Path, Any], version: int | None) -> Item:
+        """Set some members of an item and count its version up.
 
         Returns
         -------
@@ -126,19 +128,16 @@ class ItemTable:
             There is no such item, or it is not at `version`.
         """
         condition = _Condition(self._key.id_attribute, version)
-        sets = [f"#f{index} = :f{index}" for index in range(len(changes))]
-        sets.append("#version = if_not_exists(#version, :zero) + :one")
-        names = {f"#f{index}": name for index, name in enumerate(changes)}
-        values = {f":f{index}": value for index, value in enumerate(changes.values())}
+        assignments = _Assignments(changes)
 
         def request(client: DynamoDBClient) -> Item | None:
             return client.sync_update_item(
                 self._table_name,
                 self._key.of(item_id),
-                update_expression="SET " + ", ".join(sets),
+                update_expression=assignments.expression,
                 condition_expression=condition.expression,
-                expression_attribute_names={**names, **condition.names, "#version": "version"},
-                expression_attribute_values={**values, **condition.values, ":zero": 0, ":one": 1},
+                expression_attribute_names={**assignments.names, **condition.names},
+                expression_attribute_values={**assignments.values, **condition.values},
                 return_values_on_condition_check_failure=True,
                 return_values="ALL_NEW",
             )
@@ -182,20 +181,21 @@ class ItemTable:
 
         return self._send("Scan", request, repeatable=True)
 
-    def query_status(self, status: str, limit: int, start: str | None) -> Page:
-        """A page of the items with a status, newest first."""
-        key = None if start is None else {**self._key.of(start), "status": status}
+    def query(self, index_name: str, where: Key, limit: int, start: str | None) -> Page:
+        """A page of the items with a value, by an index of that attribute, newest first."""
+        [(attribute, value)] = where.items()
+        key = None if start is None else {**self._key.of(start), **where}
 
         def request(client: DynamoDBClient) -> Page:
             return self._page(
                 client.sync_query(
                     self._table_name,
-                    "#status = :status",
-                    expression_attribute_names={"#status": "status"},
-                    expression_attribute_values={":status": status},
+                    "#attribute = :value",
+                    expression_attribute_names={"#attribute": attribute},
+                    expression_attribute_values={":value": value},
                     page_size=limit,
                     scan_index_forward=False,
-                    index_name=self._status_index,
+                    index_name=index_name,
                     last_evaluated_key=key,
                 )
             )
@@ -243,3 +243,21 @@ class _Condition:
             self.expression += " AND #version = :expected"
             self.names["#version"] = "version"
             self.values[":expected"] = version
+
+
+class _Assignments:
+    """`SET` of the changes; whatever the names are, none is in the expression itself."""
+
+    def __init__(self, changes: Mapping[Path, Any]) -> None:
+        self._placeholders: dict[str, str] = {}
+        sets = [f"{self._path(path)}=:{index}" for index, path in enumerate(changes)]
+        sets.append("#version=if_not_exists(#version,:zero)+:one")
+        self.expression = "SET " + ",".join(sets)
+        self.names = {placeholder: name for name, placeholder in self._placeholders.items()}
+        self.names["#version"] = "version"
+        self.values = {f":{index}": value for index, value in enumerate(changes.values())}
+        self.values |= {":zero": 0, ":one": 1}
+
+    def _path(self, path: Path) -> str:
+        known = self._placeholders
+        return ".".join(known.setdefault(name, f"#{len(known)}") for name in path)

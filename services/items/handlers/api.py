@@ -1,7 +1,8 @@
-"""The function `api`: made once per execution environment, then called per request."""
+"""The function `api` of web-app: made once per execution environment, then called per request."""
 
 import os
 
-from items.handlers.wiring import application
+from items.operations.wiring import application
+from items.systems.web_app import WEB_APP
 
-handler = application(os.environ)
+handler = application(os.environ, WEB_APP)

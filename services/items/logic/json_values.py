@@ -1,7 +1,7 @@
 """Which JSON values DynamoDB can keep without changing them.
 
 Source: Amazon DynamoDB developer guide, "Quotas", on numbers (38 digits, magnitudes from 1E-130
-to 9.99E+125), nesting (32 levels) and attribute names (documented).
+to 9.99E+125), nesting (32 levels) and attribute names (1 byte to 64 KB) (documented).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from items.data.numbers import MAX_DIGITS, Json, plain
 from items.logic.errors import Problem
 
 MAX_DEPTH = 28
+_MAX_NAME_BYTES = 65_535
 _SMALLEST = 1e-130
 _BEYOND = 1e126
 
@@ -31,10 +32,14 @@ def problems_of(path: str, value: Json, depth: int = 1) -> list[Problem]:
         members = [(f"{path}[{index}]", member) for index, member in enumerate(value)]
     else:
         members = [(f"{path}.{readable(name)}", member) for name, member in value.items()]
-        bad = [name for name in value if not name or not _encodable(name)]
+        bad = [name for name in value if not is_usable_name(name)]
         if bad:
             return [Problem(f"{path}.{readable(name)}", "not a usable name") for name in bad]
     return [each for where, member in members for each in problems_of(where, member, depth + 1)]
+
+
+def is_usable_name(name: str) -> bool:
+    return bool(name) and _encodable(name) and len(name.encode()) <= _MAX_NAME_BYTES
 
 
 def _number_problem(value: int | Decimal) -> str | None:

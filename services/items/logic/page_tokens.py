@@ -9,9 +9,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from typing import TYPE_CHECKING
 
 from items.logic.errors import InvalidInputError, Problem
 from items.logic.identity import is_item_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _MAX_LENGTH = 1024
 
@@ -21,15 +25,15 @@ def page_token(last_id: str, status: str | None) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def after_token(token: str, status: str | None) -> str:
-    """The id that a page starts after.
+def after_token(token: str, status: str | None, is_id: Callable[[str], bool] = is_item_id) -> str:
+    """The id that a page starts after; `is_id` says which texts can be one.
 
     Raises
     ------
     InvalidInputError
         It is no token of ours, or one of a list with another filter.
     """
-    after = _read(token)
+    after = _read(token, is_id)
     if after is None or page_token(after[0], after[1]) != token:
         raise InvalidInputError([Problem("lastKey", "not a page token of this list")])
     if after[1] != status:
@@ -37,7 +41,7 @@ def after_token(token: str, status: str | None) -> str:
     return after[0]
 
 
-def _read(token: str) -> tuple[str, str | None] | None:
+def _read(token: str, is_id: Callable[[str], bool]) -> tuple[str, str | None] | None:
     if len(token) > _MAX_LENGTH or not token.isascii():
         return None
     padded = token + "=" * (-len(token) % 4)
@@ -48,6 +52,6 @@ def _read(token: str) -> tuple[str, str | None] | None:
     if not isinstance(document, dict) or set(document) != {"after", "status"}:
         return None
     last_id, status = document["after"], document["status"]
-    if not isinstance(last_id, str) or not is_item_id(last_id):
+    if not isinstance(last_id, str) or not is_id(last_id):
         return None
     return (last_id, status) if status is None or isinstance(status, str) else None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gateway import errors as api
 from items.data.connection import UnavailableError
 from items.logic import errors
+from items.operations.entity_tags import etag
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,13 +25,15 @@ def _invalid(error: errors.InvalidInputError) -> api.ApiError:
 
 def _conflict(error: errors.VersionConflictError) -> api.ApiError:
     message = "The item has been changed since the version in If-Match."
-    return api.PreconditionFailedError(message, details={"current": error.current})
+    details, headers = {"current": error.current}, etag(error.version)
+    return api.PreconditionFailedError(message, details=details, headers=headers)
 
 
 _ANSWERS: dict[type[Exception], Callable[[Any], api.ApiError]] = {
     errors.InvalidInputError: _invalid,
     errors.ItemNotFoundError: lambda _: api.NotFoundError("There is no item with this id."),
     errors.VersionConflictError: _conflict,
+    errors.ItemExistsError: lambda _: api.ConflictError("The id is taken."),
     errors.ItemTooLargeError: lambda _: api.PayloadTooLargeError(
         "The item would be larger than an item can be."
     ),

@@ -1,0 +1,1 @@
+"""Lambda authorizers: may this caller call?"""

@@ -1,0 +1,1 @@
+"""Clients of AWS services by botocore alone, which the Lambda runtime brings."""
