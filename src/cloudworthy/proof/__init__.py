@@ -1,0 +1,1 @@
+"""Evidence about a system: what static checks and runs of it show."""
