@@ -16,6 +16,7 @@ from typing import Any, Self
 import boto3
 import psutil
 import urllib3
+from botocore.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
 CLOUDWORTHY = Path(sys.executable).parent / "cloudworthy"
@@ -70,14 +71,15 @@ class RunningSystem:
         url = (base or self.api_url) + path
         return self._http.request(method, url, body=body, headers=sent)
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, config: Config | None = None) -> Any:
         """A boto3 client of the AWS endpoint, as the person at the machine."""
         return boto3.client(
             service,  # type: ignore[call-overload]
             endpoint_url=self.address["endpoint"],
-            region_name="us-east-1",
+            region_name=self.address["region"],
             aws_access_key_id="test",
             aws_secret_access_key="test",
+            config=config,
         )
 
     def children(self) -> list[psutil.Process]:
@@ -85,8 +87,8 @@ class RunningSystem:
 
     def child(self, part_of_command: str) -> psutil.Process:
         """The one child whose command line has these words."""
-        found = [c for c in self.children() if part_of_command in " ".join(c.cmdline())]
-        assert len(found) == 1, [c.cmdline() for c in found]
+        found = [it for it in self.children() if part_of_command in _command(it)]
+        assert len(found) == 1, [_command(it) for it in found]
         return found[0]
 
     def __enter__(self) -> Self:
@@ -107,6 +109,14 @@ class RunningSystem:
         self.process.kill()
         self.process.wait(timeout=10)
         self._http.clear()
+
+
+def _command(process: psutil.Process) -> str:
+    """Nothing for a process that has just ended."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 @contextmanager

@@ -53,8 +53,13 @@ def write_code(directory: Path, answer: str) -> None:
     (directory / "index.py").write_text(code)
 
 
-def write_assembly(directory: Path, code: Mapping[str, Path]) -> None:
-    """An assembly of the stack ``Small``: functions by logical id, with where their code is."""
+def write_assembly(
+    directory: Path, code: Mapping[str, Path], resources: Mapping[str, object] | None = None
+) -> None:
+    """An assembly of the stack ``Small``: functions by logical id, with where their code is.
+
+    ``resources`` are further ones of the template.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {}}}
     functions = {name: _function(name, path) for name, path in code.items()}
@@ -72,7 +77,7 @@ def write_assembly(directory: Path, code: Mapping[str, Path]) -> None:
         },
     }
     contents = {
-        "Small.template.json": {"Resources": {"Role": role, **functions}},
+        "Small.template.json": {"Resources": {"Role": role, **functions, **(resources or {})}},
         "Small.assets.json": {"files": files},
         "manifest.json": {"version": "36.0.0", "artifacts": artifacts},
     }

@@ -1,4 +1,4 @@
-"""web-app, synthesized: what the tests of constructs and blueprints look at."""
+"""The systems, synthesized: what the tests of constructs and blueprints look at."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ os.environ.update(jsii_environment())  # importing aws_cdk starts Node
 from aws_cdk import App
 
 from cloudworthy.blueprints.rule_packs import check_with_rule_packs
+from cloudworthy.blueprints.systems import SYSTEMS as _SYSTEMS
 from cloudworthy.blueprints.systems import add_systems
 
 PROJECT = Path(__file__).parents[1]
+SYSTEMS = tuple(_SYSTEMS)
 
 # What the CDK CLI adds to the context of cdk.json.
 _CLI_CONTEXT = {"aws:cdk:enable-path-metadata": True, "aws:cdk:enable-asset-metadata": True}
@@ -53,12 +55,19 @@ class Resource:
 class Synthesized:
     """One synthesized stack."""
 
+    system: str
     directory: Path
     template: Mapping[str, Any]
 
     @property
     def template_file(self) -> Path:
-        return self.directory / "web-app.template.json"
+        return self.directory / f"{self.system}.template.json"
+
+    @property
+    def artifact(self) -> Mapping[str, Any]:
+        """What the assembly's manifest says about the stack."""
+        manifest = json.loads((self.directory / "manifest.json").read_text())
+        return dict(manifest["artifacts"][self.system])
 
     def __iter__(self) -> Iterator[Resource]:
         for logical_id, resource in self.template["Resources"].items():
@@ -69,22 +78,40 @@ class Synthesized:
 
     def at(self, path: str) -> Resource:
         """The resource of a construct, by its path below the stack."""
-        found = [each for each in self if each.path.startswith(f"web-app/{path}/")]
+        found = [each for each in self if each.path.startswith(f"{self.system}/{path}/")]
         found = [each for each in found if each.path.count("/") == path.count("/") + 2] or found
         assert len(found) == 1, [each.path for each in found]
         return found[0]
 
 
-def synthesize(directory: Path, **settings: object) -> Synthesized:
-    """Synthesize the app as the CDK CLI does, with the rule packs, into a directory."""
+def cdk_app(directory: Path, **settings: object) -> App:
+    """An app with the context that the CDK CLI gives it, written into a directory."""
     cdk_json = json.loads((PROJECT / "cdk.json").read_text())
     context = {**cdk_json["context"], **_CLI_CONTEXT, **settings}
-    app = App(outdir=str(directory), context=context)
+    return App(outdir=str(directory), context=context)
+
+
+def synthesize(directory: Path, **settings: object) -> dict[str, Synthesized]:
+    """Synthesize the app as the CDK CLI does, with the rule packs: the stacks by system."""
+    app = cdk_app(directory, **settings)
     add_systems(app, PROJECT)
     check_with_rule_packs(app)
     app.synth()
-    template = json.loads((directory / "web-app.template.json").read_text())
-    return Synthesized(directory, template)
+    return {system: _read(system, directory) for system in SYSTEMS}
+
+
+def synthesize_only(directory: Path, *systems: str, **settings: object) -> Path:
+    """Synthesize some of the systems, without the rule packs: an assembly to run."""
+    app = cdk_app(directory, **settings)
+    for system in systems:
+        _SYSTEMS[system](app, PROJECT, app.node.get_all_context())
+    app.synth()
+    return directory
+
+
+def _read(system: str, directory: Path) -> Synthesized:
+    template = json.loads((directory / f"{system}.template.json").read_text())
+    return Synthesized(system, directory, template)
 
 
 def without_hashes(template: Mapping[str, Any]) -> dict[str, Any]:

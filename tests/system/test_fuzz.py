@@ -17,7 +17,7 @@ _STAGE_RATE = "40/s"
 _config = schemathesis.Config.from_dict(
     {"rate-limit": _STAGE_RATE, "generation": {"mode": "all", "database": "none"}}
 )
-schema = schemathesis.openapi.from_path(ROOT / "docs" / "openapi" / "items.json", config=_config)
+schema = schemathesis.openapi.from_path(ROOT / "docs" / "openapi" / "web-app.json", config=_config)
 
 _NOT_CHECKED = [
     positive_data_acceptance,  # a made-up page token or entity tag is refused

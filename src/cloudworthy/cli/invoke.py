@@ -6,17 +6,14 @@ import base64
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
-import botocore.session
 import click
-from botocore.config import Config
 
+from cloudworthy.cli.aws import client
 from cloudworthy.cli.functions import find_function
 from cloudworthy.cli.options import stack_option, state_option
 from cloudworthy.local.instance import find_instance
 from cloudworthy.local.model.errors import CloudworthyError
-from cloudworthy.local.template.assembly import DEFAULT_REGION
 
 _LONGEST_TIMEOUT_S = 900
 """Of a Lambda function, and so of its answer."""
@@ -40,25 +37,12 @@ def invoke(function: str, event: Path | None, stack_name: str | None, state_root
     payload = read_event(event)
     address = find_instance(state_root, stack_name).address()
     name = find_function(address["functions"], function)["name"]
-    answer = _lambda_client(address["endpoint"]).invoke(
-        FunctionName=name, Payload=payload, LogType="Tail"
-    )
+    lambda_ = client("lambda", address, read_timeout_s=_LONGEST_TIMEOUT_S)
+    answer = lambda_.invoke(FunctionName=name, Payload=payload, LogType="Tail")
     log = base64.b64decode(answer.get("LogResult", ""))
     click.echo(log.decode(errors="replace"), err=True, nl=False)
     click.echo(answer["Payload"].read().decode(errors="replace"))
     return 1 if "FunctionError" in answer else 0
-
-
-def _lambda_client(endpoint: str) -> Any:  # noqa: ANN401 - botocore makes clients at run time
-    config = Config(read_timeout=_LONGEST_TIMEOUT_S, retries={"total_max_attempts": 1})
-    return botocore.session.Session().create_client(
-        "lambda",
-        endpoint_url=endpoint,
-        region_name=DEFAULT_REGION,
-        aws_access_key_id="cloudworthy",
-        aws_secret_access_key="cloudworthy",  # noqa: S106 - any key is the person at the machine
-        config=config,
-    )
 
 
 def read_event(source: Path | None) -> bytes:

@@ -24,6 +24,7 @@ from cloudworthy.cli.progress import StderrProgress
 from cloudworthy.local.engines.platforms import default_tools
 from cloudworthy.local.instance import CACHE, write_private_json
 from cloudworthy.local.local_aws import EngineOptions
+from cloudworthy.local.permissions.decider import Mode
 from cloudworthy.local.runtime import RuntimeOptions
 from cloudworthy.local.session import InterruptedStartError, Session
 from cloudworthy.local.synth.app import find_app
@@ -54,6 +55,35 @@ _DEFAULT_SYSTEM = "web-app"
     default=False,
     help="Apply changes that replace a resource together with the data in it.",
 )
+@click.option(
+    "--capacity",
+    type=click.Choice(["enforce", "off"]),
+    default="off",
+    show_default=True,
+    help="Throttle tables and indexes at their provisioned capacity.",
+)
+@click.option(
+    "--iam",
+    type=click.Choice([mode.value for mode in Mode]),
+    default=Mode.ENFORCE.value,
+    show_default=True,
+    help="Refuse calls of AWS APIs that no policy allows, only record them, or decide nothing.",
+)
+@click.option(
+    "--account-concurrency",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    help="Events that all functions together run at once; 10 in a new account.",
+)
+@click.option(
+    "--clock-speed",
+    type=click.FloatRange(min=1),
+    default=1,
+    show_default=True,
+    help="Let this many seconds pass in each second for metrics, alarms, provisioned capacity and "
+    "retries of asynchronous events.",
+)
 @state_option
 @click.option(
     "--ready-file",
@@ -69,6 +99,10 @@ def up(
     port: int,
     endpoint_port: int,
     services_endpoint: str | None,
+    clock_speed: float,
+    capacity: str,
+    iam: str,
+    account_concurrency: int,
     state_root: Path,
     ready_file: Path | None,
     *,
@@ -88,6 +122,10 @@ def up(
         port=port,
         endpoint_port=endpoint_port,
         may_lose_data=may_lose_data,
+        clock_speed=clock_speed,
+        enforce_capacity=capacity == "enforce",
+        account_concurrency=account_concurrency,
+        iam=Mode(iam),
     )
     session = Session(source, state_root, options, StderrProgress(), ignored=ignored)
 
@@ -171,6 +209,8 @@ def describe(address: Mapping[str, Any]) -> str:
         fragment = f"#key={key}" if api["type"] == "SITE" and key else ""
         lines.append(f"  {'Page' if api['type'] == 'SITE' else 'API':9} {api['url']}{fragment}")
     lines += [f"  {'API key':9} {value}" for value in keys.values()]
+    if address["secrets"]:
+        lines.append(f"  {'Secret':9} cloudworthy secret --stack {address['stack']}")
     lines.append(f"  {'AWS':9} {address['endpoint']}")
     lines.append(f"  {'State':9} {address['state']}")
     return "\n".join(lines)
