@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from playwright.sync_api import ConsoleMessage, Locator, Page, Route
 
 ITEMS = re.compile(r"/items(\?|/|$)")
+_LOOK_AGAIN_MS = 20
 FIELDS = ("name", "status", "description", "metadata")
 
 
@@ -133,11 +136,17 @@ class Board:
             lambda route: route.fulfill(status=status, body=body, headers=headers or {}), methods
         )
 
-    def hold(self, *methods: str) -> list[Route]:
-        """Requests with these methods wait; the list fills with them."""
+    def hold(self, *methods: str) -> Callable[[int], Route]:
+        """Requests with these methods wait; gives the one of a number as soon as it is there."""
         held: list[Route] = []
         self._on_request(held.append, methods)
-        return held
+
+        def nth(number: int) -> Route:
+            while len(held) <= number:
+                self.page.wait_for_timeout(_LOOK_AGAIN_MS)
+            return held[number]
+
+        return nth
 
     def heal(self) -> None:
         self.page.unroute(ITEMS)

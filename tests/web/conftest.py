@@ -1,19 +1,19 @@
 """The page in Chromium, against a running site.
 
 The site is the one that the link in `CLOUDWORTHY_SITE` leads to (`http://…/#key=…`, as `up` prints
-it), or else one started for these tests.
+it), or else that of the web-app which tests of several rooms share.
 """
 
 from __future__ import annotations
 
 import os
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-from running_system import start_system
 from web.board import Board
 from web.items_client import ItemsClient
 
@@ -22,23 +22,35 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
+    from running_system import RunningSystem
+
+HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process opens the pages: that which has the shared web-app."""
+    for item in items:
+        if item.path.is_relative_to(HERE) and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group("web-app"))
+
+
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+def site(request: pytest.FixtureRequest) -> tuple[str, str]:
     """The URL of the site and an API key."""
     link = os.environ.get("CLOUDWORTHY_SITE")
     if link:
         site_url, _, api_key = link.partition("#key=")
-        yield site_url.rstrip("/"), api_key
-        return
-    with start_system(tmp_path_factory.mktemp("site")) as system:
-        yield system.site_url, system.api_key
+        return site_url.rstrip("/"), api_key
+    web_app: RunningSystem = request.getfixturevalue("web_app")
+    return web_app.site_url, web_app.api_key
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """A browser a module: Playwright keeps an event loop running in its thread for as long as it is
+    open, and the tests of other modules start their own.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,

@@ -273,7 +273,7 @@ def test_form_closed_while_saving_says_how_it_ended(
     board.page.keyboard.press("Escape")
     expect(board.toast).to_contain_text("Still saving")
 
-    held[0].continue_()
+    held(0).continue_()
     expect(board.toast).to_contain_text("Created “Hasty”")
     expect(board.row("Hasty")).to_be_visible()
     board.start_new()
@@ -288,7 +288,7 @@ def test_form_closed_while_saving_can_be_opened_again_when_that_failed(
     board.start_new(name="Hasty", status=status)
     board.save()
     board.page.keyboard.press("Escape")
-    held[0].abort()
+    held(0).abort()
 
     expect(board.toast).to_contain_text("Not saved: The service cannot be reached")
     board.toast.get_by_role("button", name="Open it again").click()

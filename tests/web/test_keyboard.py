@@ -174,7 +174,7 @@ def test_failed_save_does_not_lose_the_focus(board: Board, status: str) -> None:
     press(board, "Enter")
     expect(save).to_have_text("Saving…")
     expect(save).to_be_focused()
-    held[0].continue_()
+    held(0).continue_()
     expect(board.toast).to_contain_text("Created")
 
 

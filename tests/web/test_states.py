@@ -25,7 +25,7 @@ def test_loading_shows_a_skeleton_until_the_answer_comes(board: Board) -> None:
     expect(board.items).to_have_attribute("aria-busy", "true")
     expect(board.page.locator("#rows .skeleton").first).to_be_visible()
     expect(board.page.locator("#announcer")).to_have_text("Loading items…")
-    held[0].continue_()
+    held(0).continue_()
     board.wait_until_loaded()
     expect(board.page.locator("#rows .skeleton")).to_have_count(0)
 
@@ -40,7 +40,7 @@ def test_answer_of_an_earlier_filter_does_not_overwrite_a_later_one(
         board.page.get_by_role("button", name=status, exact=True).click()
     assert "status=" not in cancelled.value.url
 
-    held[1].continue_()
+    held(1).continue_()
     expect(board.row("Late")).to_be_visible()
 
 

@@ -7,10 +7,10 @@ import * as exactJson from "./exact-json.js";
 const ANSWER_WITHIN_MS = 35_000;
 
 export class ItemsApi {
-  #keyring;
+  #access;
 
-  constructor(keyring) {
-    this.#keyring = keyring;
+  constructor(access) {
+    this.#access = access;
   }
 
   /** One page: `{items, count, lastKey?}`. */
@@ -43,14 +43,13 @@ export class ItemsApi {
   }
 
   async #send(method, path, { values, headers = {}, signal } = {}) {
-    const request = { method, headers: { Accept: "application/json", ...headers } };
-    const key = this.#keyring.key;
-    if (key) request.headers["x-api-key"] = key;
+    const { kind, headers: shown } = this.#access.credentials;
+    const request = { method, headers: { Accept: "application/json", ...headers, ...shown } };
     if (values !== undefined) {
       request.headers["Content-Type"] = "application/json";
       request.body = exactJson.stringify(values);
     }
-    return read(await answer(path, request, signal));
+    return read(await answer(path, request, signal), kind);
   }
 }
 
@@ -76,14 +75,14 @@ async function answer(path, request, signal) {
   }
 }
 
-function read({ response, text }) {
+function read({ response, text }, refusedAs) {
   const body = parsed(text);
   if (response.ok && (body !== undefined || text === "")) return body;
   if (response.ok) {
     throw new ApiError("unexpected", { status: response.status, message: "It is not JSON." });
   }
   const { code, message, details, request_id: requestId } = body?.error ?? {};
-  throw new ApiError(kindOf(response.status), {
+  throw new ApiError(kindOf(response.status) ?? refusedAs, {
     status: response.status,
     code,
     message: message ?? `It answered with status ${response.status}.`,

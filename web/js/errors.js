@@ -3,7 +3,7 @@
 /**
  * A request that did not do what was asked.
  *
- * kind: offline, network, timeout, key, throttled, unavailable, conflict, invalid, reused,
+ * kind: offline, network, timeout, key, sign-in, signature, incomplete, throttled, unavailable, conflict, invalid, reused,
  * missing, server, unexpected.
  */
 export class ApiError extends Error {
@@ -15,14 +15,12 @@ export class ApiError extends Error {
 
   /** Whether the service may have done what was asked, now or in an attempt before. */
   get leavesDoubt() {
-    return !["key", "throttled", "invalid", "missing", "conflict"].includes(this.kind);
+    return !["key", "sign-in", "signature", "incomplete", "throttled", "invalid", "missing", "conflict"].includes(this.kind);
   }
 }
 
 const KIND_BY_STATUS = {
   400: "invalid",
-  401: "key",
-  403: "key",
   404: "missing",
   412: "conflict",
   413: "invalid",
@@ -32,7 +30,9 @@ const KIND_BY_STATUS = {
   503: "unavailable",
 };
 
+/** Undefined when it is the caller's credentials that were refused. */
 export function kindOf(status) {
+  if (status === 401 || status === 403) return undefined;
   return KIND_BY_STATUS[status] ?? (status >= 500 ? "server" : "unexpected");
 }
 
@@ -41,6 +41,9 @@ const TITLES = {
   network: "The service cannot be reached",
   timeout: "The service took too long to answer",
   key: "An API key is needed",
+  "sign-in": "You are not signed in",
+  signature: "This API answers signed requests only",
+  incomplete: "A part of this page is missing",
   throttled: "Too many requests just now",
   unavailable: "The service is not available just now",
   conflict: "Changed by someone else",
@@ -56,6 +59,9 @@ const EXPLANATIONS = {
   network: "Check the connection, or whether the service is running.",
   timeout: "It may be busy. Try again.",
   key: "Enter the key of this API to go on.",
+  "sign-in": "Sign in to go on.",
+  signature: "A page cannot sign its requests. Use an AWS SDK.",
+  incomplete: "It could not be loaded. Reload the page.",
 };
 
 /** Title, explanation and request id of a failure, in plain words. */

@@ -1,30 +1,29 @@
-/** Runs requests; one that is refused for its key asks for a key and runs again. */
+/** Runs requests; one that is refused for its credentials asks for others and runs again. */
 export class KeyGate {
-  #keyring;
-  #ask;
+  #access;
   #asking = null;
 
-  /** @param {(reason: "missing"|"refused") => Promise<boolean>} ask whether a key was given */
-  constructor(keyring, ask) {
-    this.#keyring = keyring;
-    this.#ask = ask;
+  constructor(access) {
+    this.#access = access;
   }
 
   async run(request) {
+    await this.#access.ready;
     for (;;) {
-      const used = this.#keyring.key;
+      const used = this.#access.credentials.key;
       try {
         return await request();
       } catch (error) {
-        if (error.kind !== "key" || !(await this.#another(used))) throw error;
+        if (error.kind !== this.#access.credentials.kind || !(await this.#another(used))) throw error;
       }
     }
   }
 
   /** Whether there is another key to try; requests refused together ask once. */
   async #another(used) {
-    if (this.#keyring.key && this.#keyring.key !== used) return true;
-    this.#asking ??= this.#ask(used ? "refused" : "missing").finally(() => {
+    const { key } = this.#access.credentials;
+    if (key && key !== used) return true;
+    this.#asking ??= this.#access.ask(used ? "refused" : "missing").finally(() => {
       this.#asking = null;
     });
     return this.#asking;

@@ -9,12 +9,19 @@ const STORED_AS = "cloudworthy.api-key";
 const SENDABLE = /^[\x21-\x7e]+$/;
 
 export class Keyring {
+  /** How a request is refused that has no key, or one that is not good. */
+  kind = "key";
+
   get key() {
     return sessionStorage.getItem(STORED_AS);
   }
 
   set key(value) {
     sessionStorage.setItem(STORED_AS, value);
+  }
+
+  get headers() {
+    return this.key ? { "x-api-key": this.key } : {};
   }
 
   forget() {

@@ -14,7 +14,7 @@ export class ListView {
   #retrier = new Retrier();
   #shown = {};
 
-  /** @param actions `{create, edit(item), remove(item), enterKey}` */
+  /** @param actions `{create, edit(item), remove(item), enter}` */
   constructor(store, listing, actions) {
     this.#listing = listing;
     this.#actions = actions;
@@ -155,7 +155,8 @@ export class ListView {
   }
 
   #wayOut(error) {
-    if (error.kind === "key") return this.#panelButton("Enter the key", this.#actions.enterKey, "primary");
+    const asked = { key: "Enter the key", "sign-in": "Sign in" }[error.kind];
+    if (asked) return this.#panelButton(asked, this.#actions.enter, "primary");
     if (error.kind === "invalid") {
       return this.#panelButton("First page", () => this.#listing.firstPage());
     }

@@ -1,11 +1,11 @@
 /** Wires the parts of the page together. */
 
+import { Access } from "./access.js";
 import { ItemsApi } from "./api.js";
 import { watchConnection } from "./connection.js";
 import { ConflictDialog } from "./dialogs/conflict-dialog.js";
 import { DeleteDialog } from "./dialogs/delete-dialog.js";
 import { ItemDialog } from "./dialogs/item-dialog.js";
-import { KeyDialog } from "./dialogs/key-dialog.js";
 import { openModal, wireClosing } from "./dialogs/open.js";
 import { byId } from "./dom.js";
 import { textsOf } from "./fields.js";
@@ -19,11 +19,11 @@ import { createStore } from "./store.js";
 
 const keyring = new Keyring();
 keyring.takeFromAddress();
+const access = new Access(keyring, () => listing.firstPage());
 
 const store = createStore(INITIAL_LIST);
-const keyDialog = new KeyDialog(keyring);
-const gate = new KeyGate(keyring, (reason) => keyDialog.ask(reason));
-const api = new ItemsApi(keyring);
+const gate = new KeyGate(access);
+const api = new ItemsApi(access);
 const listing = new Listing(store, api, gate);
 const itemDialog = new ItemDialog(api, gate, new ConflictDialog(), tellStored);
 const deleteDialog = new DeleteDialog(removeItem, tellDeleted);
@@ -32,7 +32,7 @@ new ListView(store, listing, {
   create: () => itemDialog.openNew(),
   edit: (item) => itemDialog.openEdit(item),
   remove: (item) => deleteDialog.open(item),
-  enterKey: () => listing.reload(),
+  enter: () => listing.reload(),
 });
 
 const STORED = {
@@ -62,10 +62,6 @@ async function tellDeleted(item, wasGone) {
   focusRow(at);
 }
 
-async function changeKey() {
-  if (await keyDialog.ask("change")) listing.firstPage();
-}
-
 function openHelp() {
   openModal(byId("help-dialog"));
 }
@@ -77,7 +73,6 @@ function wireButtons() {
   on("previous-page", () => listing.previousPage());
   on("next-page", () => listing.nextPage());
   on("page-size", () => listing.setPageSize(Number(byId("page-size").value)), "change");
-  on("open-key", changeKey);
   on("open-help", openHelp);
   on("toast-close", closeToast);
   byId("other-status").addEventListener("submit", (event) => {
@@ -106,11 +101,5 @@ wireShortcuts({
 watchConnection(() => {
   if (store.state.phase === "failed") listing.reload();
 });
-window.addEventListener("hashchange", () => {
-  if (!keyring.takeFromAddress()) return;
-  keyDialog.closeWithKey();
-  listing.firstPage();
-});
-
 itemDialog.resume();
 listing.reload();
