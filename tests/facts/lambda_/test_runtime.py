@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
+from cloudworthy.local.lambda_.versions import Versions
 from facts.facts import fact
 from local.lambda_.running import ACCOUNT, REGION, running
 
@@ -63,12 +65,29 @@ async def test_what_a_context_has_beside_that() -> None:
     assert given["client_context"] == {"a": "b"}
 
 
-async def test_an_unqualified_arn() -> None:
-    assert fact("lambda-runtime-006").note.startswith("unqualified invoke")
+async def test_a_published_version() -> None:
+    expect = fact("lambda-runtime-006").expect
+    names = ["invoked_function_arn", "function_version", "memory_limit_in_mb"]
     async with running(CONTEXT) as served:
-        seen = await served.answer({"attributes": ["invoked_function_arn", "function_version"]})
-    assert seen["invoked_function_arn"] == f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:function"
-    assert seen["function_version"] == "$LATEST"
+        latest = served.pool.functions
+        version = replace(latest["function"], version="1")
+        served.pool.update(
+            latest, Versions({"function:1": version}, {"function:live": "function:1"})
+        )
+        unqualified = await served.answer({"attributes": names})
+        first = await served.answer({"attributes": names}, function_name="function:1")
+        alias = await served.answer({"attributes": names}, function_name="function:live")
+        streams = {line.stream.partition("[")[2].partition("]")[0] for line in served.logs.lines}
+    arn = expect["invoked_function_arn"].replace("<region>", REGION).replace("<acct>", ACCOUNT)
+    assert first["invoked_function_arn"] == arn.replace("<name>", "function")
+    for seen in (first, alias):
+        assert seen["function_version"] == expect["function_version"]
+        assert seen["client_context"] is expect["client_context"]
+        assert seen["memory_limit_in_mb"] == expect["memory_limit_in_mb"]
+    assert alias["invoked_function_arn"].endswith(":function:function:live")
+    assert unqualified["invoked_function_arn"].endswith(":function:function")
+    assert unqualified["function_version"] == "$LATEST"
+    assert streams == {"$LATEST", "1"}
 
 
 def pattern_of(line: str) -> str:

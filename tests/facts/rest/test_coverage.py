@@ -15,20 +15,13 @@ AREAS = [
     "rest-routing",
     "rest-mock-cors",
     "rest-gateway-responses",
+    "rest-authorizers",
+    "rest-aws-http-integrations",
 ]
 NOT_COVERED = {
-    "rest-proxy-event-022": "custom domains have no local effect: the execute-api URL is served",
     "rest-proxy-event-023": "TestInvokeMethod is a call of the control plane, not a request",
-    "rest-proxy-event-024": "Lambda authorizers are refused when the definition is built",
     "rest-proxy-response-016": "the CloudFront headers of an EDGE endpoint: there is no edge here",
-    "rest-errors-016": "about AWS and HTTP integrations, which are refused",
-    "rest-errors-017": "about AWS and HTTP integrations, which are refused",
-    "rest-errors-018": "about AWS and HTTP integrations, which are refused",
-    "rest-errors-026": "resource policies are refused when the definition is built",
-    "rest-routing-008": "AWS_IAM authorization is refused when the definition is built",
-    "rest-routing-013": "custom domains have no local effect",
     "rest-routing-015": "an output of the stack, which provisioning resolves",
-    "rest-mock-cors-005": "OpenAPI import is refused when the definition is built",
 }
 
 

@@ -13,8 +13,10 @@ from cloudworthy.local.apigateway.definition import (
     IntegrationType,
     Method,
     RestApi,
+    build_rest_apis,
 )
 from facts.facts import fact
+from local.apigateway.deploying import deployment
 from local.apigateway.serving import PREFLIGHT, rest_api, serving
 
 STATUS_200 = {"application/json": '{"statusCode": 200}'}
@@ -73,6 +75,25 @@ async def test_rest_mock_cors_004_trace_header_of_a_function(sent: str) -> None:
     names = [part.partition("=")[0] for part in header.split(";")]
     assert names == [part.partition("=")[0] for part in form.split(" ")[0].split(";")]
     assert header.startswith(sent)
+
+
+async def test_rest_mock_cors_005_a_preflight_method_in_openapi() -> None:
+    expect = fact("rest-mock-cors-005").expect["integration"]
+    parameters = expect["responseParameters"]
+    integration = {
+        "type": expect["type"].lower(),
+        "requestTemplates": STATUS_200,
+        "responses": {
+            "default": {"statusCode": 200, "responseParameters": dict.fromkeys(parameters, "'x'")}
+        },
+    }
+    operation = {"x-amazon-apigateway-integration": integration}
+    document = {"openapi": "3.0.1", "paths": {"/x": {"options": operation}}}
+    (api,) = build_rest_apis(deployment({}, Body=document))
+    async with serving(api) as served:
+        response = await served.send("OPTIONS", "/stage/x")
+    names = [parameter.removeprefix("method.response.header.") for parameter in parameters]
+    assert [response.header(name) for name in names] == ["x"] * len(names)
 
 
 @pytest.mark.parametrize("content_type", ["application/json", None])
