@@ -1,0 +1,60 @@
+"""Each alarm of vpc-api goes off by a real fault, tells it, and recovers."""
+
+from __future__ import annotations
+
+import pytest
+
+from alarms.faults import BusyTable, FaultyFunction, in_background, standing_still
+from alarms.listener import AlarmListener
+from running_system import RunningSystem, wait_until
+
+SYSTEM = "vpc-api"
+CONCURRENCY = 4
+pytestmark = pytest.mark.xdist_group("vpc-api-alarms")
+
+
+@pytest.fixture(scope="module")
+def api(system: RunningSystem) -> FaultyFunction:
+    return FaultyFunction(system, "ApiFunction", lambda: get_items(system))
+
+
+@pytest.fixture(scope="module")
+def table(system: RunningSystem) -> BusyTable:
+    return BusyTable(system, "Items", ("id",))
+
+
+def get_items(system: RunningSystem) -> int:
+    return system.request("GET", "/api/items").status
+
+
+def use_up_capacity(alarms: AlarmListener, table: BusyTable) -> None:
+    with alarms.expecting("TableWriteThrottles", "TableReadThrottles"):
+        table.exhaust_writes()
+        table.exhaust_reads()
+
+
+def test_functions_and_a_table_that_stand_still(
+    system: RunningSystem,
+    alarms: AlarmListener,
+    api: FaultyFunction,
+    table: BusyTable,
+) -> None:
+    with alarms.expecting("ApiDuration"):
+        stuck = [api.get_stuck() for _ in range(3)]
+        with alarms.expecting("ServerErrors"), standing_still(system.child("dynoxide")):
+            waiting = in_background(lambda: get_items(system))
+            with alarms.expecting("ApiThrottles"):
+                wait_until(api.is_refused)
+            assert waiting.result() == 503
+        use_up_capacity(alarms, table)  # There is time for it meanwhile.
+        for number, request in enumerate(stuck):
+            request.free_after(25.5 + 1.1 * number)
+
+
+def test_a_function_that_dies_again_and_again(alarms: AlarmListener, api: FaultyFunction) -> None:
+    with alarms.expecting("ApiErrors") as have_tripped:
+        wait_until(lambda: api.get_stuck().crash() == 502 and have_tripped())
+
+
+def test_no_alarm_was_left_out(alarms: AlarmListener) -> None:
+    assert alarms.seen_to_trip == alarms.names

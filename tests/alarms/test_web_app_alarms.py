@@ -1,0 +1,76 @@
+"""Each alarm of web-app goes off by a real fault, tells it, and recovers."""
+
+from __future__ import annotations
+
+import pytest
+
+from alarms.faults import BusyTable, FaultyFunction, standing_still
+from alarms.listener import AlarmListener
+from running_system import RunningSystem
+
+SYSTEM = "web-app"
+CONCURRENCY = 4
+pytestmark = pytest.mark.xdist_group("web-app-alarms")
+
+
+@pytest.fixture(scope="module")
+def api(system: RunningSystem) -> FaultyFunction:
+    return FaultyFunction(system, "ApiFunction", lambda: get(system, "/items"))
+
+
+@pytest.fixture(scope="module")
+def health(system: RunningSystem) -> FaultyFunction:
+    return FaultyFunction(system, "HealthFunction", lambda: get(system, "/health"))
+
+
+@pytest.fixture(scope="module")
+def table(system: RunningSystem) -> BusyTable:
+    return BusyTable(system, "Items", ("item_id", "created_at"))
+
+
+def get(system: RunningSystem, path: str) -> int:
+    return system.request("GET", path).status
+
+
+def use_up_capacity(alarms: AlarmListener, table: BusyTable) -> None:
+    with alarms.expecting("TableWriteThrottles", "TableReadThrottles"):
+        table.exhaust_writes()
+        table.exhaust_reads()
+    with alarms.expecting("IndexWriteThrottles", "IndexReadThrottles"):
+        table.exhaust_index_writes("status")
+        table.exhaust_reads(IndexName="StatusIndex")
+
+
+def test_functions_that_stand_still(
+    alarms: AlarmListener,
+    api: FaultyFunction,
+    health: FaultyFunction,
+    table: BusyTable,
+) -> None:
+    with alarms.expecting("ApiDuration", "Latency", "HealthDuration"):
+        stuck = [api.get_stuck() for _ in range(3)]
+        slow_health = health.get_stuck()
+        with alarms.expecting("ApiThrottles", "HealthThrottles"):
+            assert api.is_refused()
+            assert health.is_refused()
+        slow_health.free_after(4.2)
+        use_up_capacity(alarms, table)  # There is time for it meanwhile.
+        for number, request in enumerate(stuck):
+            request.free_after(24.5 + 1.3 * number)
+
+
+def test_functions_that_die(
+    alarms: AlarmListener, api: FaultyFunction, health: FaultyFunction
+) -> None:
+    with alarms.expecting("ApiErrors", "HealthErrors"):
+        assert api.get_stuck().crash() == 502
+        assert health.get_stuck().crash() == 502
+
+
+def test_a_service_that_answers_its_errors(system: RunningSystem, alarms: AlarmListener) -> None:
+    with alarms.expecting("ServerErrors"), standing_still(system.child("dynoxide")):
+        assert get(system, "/health") == 503
+
+
+def test_no_alarm_was_left_out(alarms: AlarmListener) -> None:
+    assert alarms.seen_to_trip == alarms.names
