@@ -12,8 +12,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import click
 import pytest
 
+from cloudworthy.blueprints.systems import SYSTEMS
+from cloudworthy.cli.main import cli
 from project_copy import copy_of_the_repository
 from running_system import ROOT
 
@@ -29,6 +32,8 @@ NEEDS_AWS = {"cdk bootstrap", "cdk diff web-app", "cdk deploy web-app", "cdk des
 """What talks to an AWS account; tests/blueprints runs the diff against a template."""
 ARE_CI = {"make test", "make lint", "make types", "make bench"}
 """What CI itself runs, or minutes of measuring; here only that make knows them."""
+CHECKED_ELSEWHERE = {"cloudworthy check web-app"}
+"""Half a minute that tests/proof spends already; here only that the command exists."""
 
 
 class Newcomer:
@@ -107,6 +112,8 @@ def test_every_command_of_the_readme_does_what_it_says(newcomer: Newcomer) -> No
             newcomer.export(command)
         elif command in ARE_CI:
             newcomer.run(f"make --dry-run {command.removeprefix('make ')}")
+        elif command in CHECKED_ELSEWHERE:
+            newcomer.run(f"{command} --help")
         elif command not in NEEDS_AWS:
             answers.append((command, newcomer.run(command)))
     by_command = [answer for command, answer in answers if command.startswith("curl")]
@@ -121,7 +128,9 @@ def test_every_command_of_the_readme_does_what_it_says(newcomer: Newcomer) -> No
     assert "statusCode" in said["cloudworthy invoke HealthFunction"]
     assert "platform.report" in said["cloudworthy logs ApiFunction"]
     assert "removed AWS::DynamoDB::Table" in said["cloudworthy destroy --yes"]
-    assert said["cdk ls"].split() == ["web-app"]
+    assert "OK" in said["cloudworthy alarms"] or "INSUFFICIENT_DATA" in said["cloudworthy alarms"]
+    assert said["cloudworthy mail"] == ""
+    assert said["cdk ls"].split() == list(SYSTEMS)
 
 
 def test_the_readme_names_only_files_that_exist() -> None:
@@ -130,11 +139,36 @@ def test_the_readme_names_only_files_that_exist() -> None:
     assert [name for name in names if not (ROOT / name).exists()] == []
 
 
+def test_the_table_has_every_system_and_how_it_starts() -> None:
+    default = re.search(r"^SYSTEM \?= (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| `([\w-]+)` \|.*\| `make up( SYSTEM=(.*?))?` \|", README, re.MULTILINE)
+    assert default is not None
+    assert {system: named or default[1] for system, _, named in rows} == {s: s for s in SYSTEMS}
+
+
+def test_every_option_in_the_text_is_one_of_the_command_line() -> None:
+    context = click.Context(cli)
+    verbs = [cli.get_command(context, name) for name in cli.list_commands(context)]
+    known = {option for verb in verbs if verb for each in verb.params for option in each.opts}
+    known.add("--help")
+    rows = re.findall(r"^\| `(\w+)[^`]*` \|", README.split("## Command line")[1], re.MULTILINE)
+    assert set(rows) == set(cli.list_commands(context))
+    spans = re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", README, flags=re.DOTALL))
+    given = {it for span in spans for it in re.findall(r"(?<![\w-])--[a-z-]+", span)}
+    assert given - known == set()
+
+
+def test_the_index_of_fidelity_has_every_page() -> None:
+    index = (ROOT / "docs" / "fidelity.md").read_text()
+    pages = {f"fidelity/{page.name}" for page in (ROOT / "docs" / "fidelity").glob("*.md")}
+    assert {link for link in re.findall(r"\((.*?\.md)\)", index) if "/" in link} == pages
+
+
 def test_the_rooms_of_the_picture_exist() -> None:
     picture = README.split("The rooms, in the order")[1].split("```")[1]
     rooms = re.findall(r"([a-z_]+)/ ", picture)
-    known = {path.name for path in [*ROOT.rglob("src/**/"), *ROOT.iterdir()] if path.is_dir()}
-    assert set(rooms) <= known
+    places = [*ROOT.rglob("src/**/"), *ROOT.iterdir(), *(ROOT / "services").iterdir()]
+    assert set(rooms) <= {path.name for path in places if path.is_dir()}
     shown = set(rooms) | {"cloudworthy"}
     local = ROOT / "src" / "cloudworthy" / "local"
     assert {p.name for p in local.iterdir() if (p / "__init__.py").exists()} <= shown
