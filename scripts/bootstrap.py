@@ -46,6 +46,7 @@ def main() -> int:
         if what == "dev":
             step("test tools", lambda: install("dev"))
             step("CDK command line", install_cdk)
+            step("oracle of policy evaluation", install_iam_oracle)
             step("browser", install_browser)
     except SetupError as error:
         print(f"setup: {error}", file=sys.stderr)
@@ -119,15 +120,35 @@ def install_cdk() -> bool:
     wanted = hashlib.sha256(lock).hexdigest()
     if stamp_of("cdk") == wanted and (ROOT / "node_modules" / "aws-cdk").is_dir():
         return False
-    find_npm = "from cloudworthy.node import npm_command; print('\\n'.join(npm_command()))"
-    npm = run([str(PYTHON), "-c", find_npm]).split("\n")
-    node_directory = str(Path(npm[0]).parent)
-    path = node_directory + os.pathsep + os.environ.get("PATH", "")
-    command = [*npm, "install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]
-    run(command, environment={**os.environ, "PATH": path})
-    write_cdk_command(Path(npm[0]))
+    write_cdk_command(run_npm("install", "--no-save"))
     write_stamp("cdk", wanted)
     return True
+
+
+def install_iam_oracle() -> bool:
+    """The policy evaluator that ours is compared with, beside the engines."""
+    manifests = [ROOT / "tests" / "iam" / name for name in ("package.json", "package-lock.json")]
+    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in manifests)).hexdigest()
+    directory = ENGINES / "iam-oracle"
+    if stamp_of("iam-oracle") == wanted and (directory / "node_modules").is_dir():
+        return False
+    directory.mkdir(parents=True, exist_ok=True)
+    for manifest in manifests:
+        shutil.copy(manifest, directory)
+    run_npm("ci", "--ignore-scripts", "--prefix", str(directory))
+    write_stamp("iam-oracle", wanted)
+    return True
+
+
+def run_npm(*arguments: str) -> Path:
+    """Run the npm of the Node wheel; the answer is where that Node is."""
+    find_npm = "from cloudworthy.node import npm_command; print('\\n'.join(npm_command()))"
+    npm = run([str(PYTHON), "-c", find_npm]).split("\n")
+    node = Path(npm[0])
+    path = str(node.parent) + os.pathsep + os.environ.get("PATH", "")
+    quiet = ["--no-audit", "--no-fund", "--loglevel=error"]
+    run([*npm, *arguments, *quiet], environment={**os.environ, "PATH": path})
+    return node
 
 
 def write_cdk_command(node: Path) -> None:
