@@ -1,17 +1,20 @@
-"""Who signed a request to an API, by the credentials that the runtime issued."""
+"""Who signed a request to an API, by credentials of the runtime, and whether they may call it."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
 from cloudworthy.local.apigateway.authorizers.iam import SignatureRefusedError
+from cloudworthy.local.apigateway.authorizers.policy import INVOKE
 from cloudworthy.local.apigateway.caller import Signer
 from cloudworthy.local.endpoint.call import AwsError, Operation, Protocol, Signature, SignatureKind
 from cloudworthy.local.endpoint.identify import Identifier
 from cloudworthy.local.endpoint.parse import parse_signature
 from cloudworthy.local.iam.credentials import CredentialStore, unique_id
+from cloudworthy.local.iam.decision import ApiInvocation, Decider, Decision
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.http import Request
+from cloudworthy.local.model.identity import Principal
 
 _SERVICE = "execute-api"
 _INVOKE = Operation(_SERVICE, "Invoke", Protocol.REST_JSON)
@@ -22,8 +25,11 @@ _INVALID = "InvalidSignatureException"
 class GatewaySignatures:
     """Checks signatures as the AWS endpoint does, and that they are meant for API Gateway."""
 
-    def __init__(self, credentials: CredentialStore, *, region: str, clock: Clock) -> None:
+    def __init__(
+        self, credentials: CredentialStore, *, region: str, clock: Clock, decider: Decider
+    ) -> None:
         self._identifier = Identifier(credentials, clock)
+        self._decider = decider
         self._region = region
         self._clock = clock
 
@@ -49,6 +55,24 @@ class GatewaySignatures:
             unique_id=unique_id(principal),
             access_key_id=signature.access_key_id,
             role_arn=principal.role_arn,
+            function_logical_id=principal.function_logical_id,
+        )
+
+    async def may(
+        self,
+        signer: Signer,
+        method_arn: str,
+        request: Request,
+        *,
+        granted: bool = False,
+        action: str = INVOKE,
+    ) -> Decision:
+        """Decide by the policies of the signer's role, unless the API's own lets it in."""
+        principal = Principal(
+            signer.arn, signer.account, signer.role_arn, signer.function_logical_id
+        )
+        return await self._decider.decide_invocation(
+            ApiInvocation(principal, method_arn, self._region, request, granted, action)
         )
 
     def _check_scope(self, request: Request, signature: Signature) -> None:

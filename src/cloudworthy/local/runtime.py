@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cloudworthy.local.api_plane import ApiPlane
 from cloudworthy.local.apigateway.quota import SqliteQuotaStore
 from cloudworthy.local.data_planes import DataPlanes
 from cloudworthy.local.deploy_functions import DeployTimeFunctions
 from cloudworthy.local.endpoint.api_keys import ApiKeysApi
 from cloudworthy.local.endpoint.stack_api import StackApi
+from cloudworthy.local.function_plane import FunctionPlane
 from cloudworthy.local.gateway_services import GatewayServices
 from cloudworthy.local.gateway_signatures import GatewaySignatures
 from cloudworthy.local.lambda_.aws_call import RoleCaller
+from cloudworthy.local.lambda_.bucket_code import BucketCode
 from cloudworthy.local.lambda_.environment import WorkerEnvironments
 from cloudworthy.local.lambda_.launcher import Launcher
 from cloudworthy.local.lambda_.layers import LocalLayers
@@ -27,6 +30,7 @@ from cloudworthy.local.model.clock import SystemClock
 from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.local.model.functions import Function
 from cloudworthy.local.model.progress import Progress
+from cloudworthy.local.model.records import Telemetry
 from cloudworthy.local.model.resources import Deployment, Stack
 from cloudworthy.local.monitoring import Monitoring
 from cloudworthy.local.observe.alarms.deployment import build_alarms
@@ -227,25 +231,38 @@ class Runtime:
         )
 
     def _data_planes(self) -> DataPlanes:
-        cache = self._options.cache
-        return DataPlanes(
-            self._stack,
-            self._launcher(revoke=self._aws.credentials.revoke_of),
-            code_cache=cache / "code",
-            deployed_code=self._directory / "code",
-            first_port=self._options.port,
+        telemetry = Telemetry(
+            self._monitoring.log(self._logs),
+            self._traces,
+            self._monitoring.metrics,
+            DefaultSamplingRule(self._clock, random.random),
+        )
+        functions = self._function_plane(telemetry)
+        apis = ApiPlane(
+            functions.invoker,
+            telemetry,
             s3=self._aws.services,
-            logs=self._monitoring.log(self._logs),
-            traces=self._traces,
-            sampler=DefaultSamplingRule(self._clock, random.random),
             quotas=SqliteQuotaStore(self._directory / "quotas.sqlite"),
             signatures=GatewaySignatures(
-                self._aws.credentials, region=self._stack.region, clock=self._clock
+                self._aws.credentials,
+                region=self._stack.region,
+                clock=self._clock,
+                decider=self._permissions.decider,
             ),
-            metrics=self._monitoring.metrics,
+            services=GatewayServices(self._aws.call, self._aws.credentials),
+            clock=self._clock,
+        )
+        return DataPlanes(functions, apis, first_port=self._options.port)
+
+    def _function_plane(self, telemetry: Telemetry) -> FunctionPlane:
+        return FunctionPlane(
+            self._stack,
+            self._launcher(revoke=self._aws.credentials.revoke_of),
+            telemetry,
+            code_cache=self._options.cache / "code",
+            bucket_code=BucketCode(self._directory / "code", self._aws.services),
             event_queue=self._directory / "async.sqlite",
             caller=RoleCaller(self._aws.call, self._aws.credentials.credentials_of),
-            services=GatewayServices(self._aws.call, self._aws.credentials),
             account_concurrency=self._options.account_concurrency,
             clock=self._clock,
             event_clock=self._fast_clock,

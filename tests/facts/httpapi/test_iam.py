@@ -9,6 +9,7 @@ from botocore.credentials import Credentials
 from cloudworthy.local.apigateway.http.definition import IamAuthorization
 from cloudworthy.local.gateway_signatures import GatewaySignatures
 from cloudworthy.local.iam.credentials import CredentialStore
+from cloudworthy.local.iam.decision import AllowAll
 from cloudworthy.local.model.clock import SystemClock
 from facts.facts import fact
 from local.apigateway.http.serving import (
@@ -24,7 +25,7 @@ from local.apigateway.raw_client import Headers
 from local.apigateway.serving import ACCOUNT, REGION
 
 STORE = CredentialStore(ACCOUNT)
-SIGNATURES = GatewaySignatures(STORE, region=REGION, clock=SystemClock())
+SIGNATURES = GatewaySignatures(STORE, region=REGION, clock=SystemClock(), decider=AllowAll())
 API = http_api(route("GET /x", V2, IamAuthorization()), route("GET /v1", V1, IamAuthorization()))
 
 

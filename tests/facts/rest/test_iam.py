@@ -18,6 +18,7 @@ from cloudworthy.local.apigateway.definition import (
 )
 from cloudworthy.local.gateway_signatures import GatewaySignatures
 from cloudworthy.local.iam.credentials import CredentialStore
+from cloudworthy.local.iam.decision import AllowAll
 from cloudworthy.local.model import identity
 from cloudworthy.local.model.clock import SystemClock
 from cloudworthy.local.model.http import Response
@@ -30,7 +31,7 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/caller"
 IAM = MethodAuthorization(AuthorizationType.AWS_IAM)
 API = rest_api("/x", methods=(proxy_method(authorization=IAM),))
 CREDENTIALS = CredentialStore(ACCOUNT)
-SIGNATURES = GatewaySignatures(CREDENTIALS, region=REGION, clock=SystemClock())
+SIGNATURES = GatewaySignatures(CREDENTIALS, region=REGION, clock=SystemClock(), decider=AllowAll())
 
 
 def assert_answer(response: Response, expect: dict[str, Any]) -> None:

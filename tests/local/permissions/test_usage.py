@@ -34,6 +34,17 @@ def test_objects_are_counted_by_bucket_and_prefix(tmp_path: Path) -> None:
     assert found == {"arn:aws:s3:::files", "arn:aws:s3:::files/*", "arn:aws:s3:::files/in/*"}
 
 
+def test_methods_of_apis_are_counted_by_the_first_segment_of_the_path(tmp_path: Path) -> None:
+    store = UsageStore(tmp_path / IAM_FILE)
+    for path in ("/", "/items", "/items/1", "/items/2/parts/3"):
+        store.put(use(f"arn:aws:execute-api:r:a:api/prod/GET{path}", "execute-api:Invoke"))
+    store.close()
+    found = {
+        it.resource.partition("/")[2] for it in read_uses(tmp_path / IAM_FILE, since_start=True)
+    }
+    assert found == {"prod/GET/", "prod/GET/items", "prod/GET/items/*"}
+
+
 def test_there_are_never_more_rows_than_fit(tmp_path: Path) -> None:
     store = UsageStore(tmp_path / IAM_FILE)
     for number in range(6000):

@@ -16,6 +16,8 @@ class Signer:
     """What STS names as ``UserId``."""
     access_key_id: str
     role_arn: str = ""
+    function_logical_id: str = ""
+    """The function whose role it is, if it is one's."""
 
     @property
     def identity(self) -> dict[str, str | None]:

@@ -33,7 +33,7 @@ def decide(
 
 def _applies(statement: PolicyStatement, action: str, resource: str, names: frozenset[str]) -> bool:
     return (
-        any(matches(pattern, action) for pattern in statement.actions)
+        any(matches(pattern, action.lower()) for pattern in statement.actions)
         and any(matches(pattern, resource) for pattern in statement.resources)
         and not names.isdisjoint(statement.principals)
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Hashable
 
 from cloudworthy.local.apigateway.authorizers.cache import TtlCache
+from cloudworthy.local.apigateway.authorizers.iam import Signatures
 from cloudworthy.local.apigateway.authorizers.identity_source import identity_of
 from cloudworthy.local.apigateway.authorizers.policy import (
     INVALIDATE_CACHE,
@@ -37,10 +38,18 @@ class ResponseCache:
     ----------
     integrate
         Fills in the answer of the integration.
+    signatures
+        Knows who of those that sign may ask for a fresh answer.
     """
 
-    def __init__(self, integrate: Callable[[Exchange], Awaitable[None]], clock: Clock) -> None:
+    def __init__(
+        self,
+        integrate: Callable[[Exchange], Awaitable[None]],
+        clock: Clock,
+        signatures: Signatures,
+    ) -> None:
         self._integrate = integrate
+        self._signatures = signatures
         self._answers: TtlCache[Response] = TtlCache(clock, max_entries=_MOST_ANSWERS)
 
     async def answer(self, exchange: Exchange) -> None:
@@ -57,7 +66,7 @@ class ResponseCache:
             return
         key = _key(exchange)
         wants_fresh = _wants_fresh(exchange)
-        may_refresh = wants_fresh and _may_invalidate(exchange)
+        may_refresh = wants_fresh and await self._may_invalidate(exchange)
         found = None if may_refresh else self._answers.get(key)
         exchange.cache_hit = found is not None
         if found is None:
@@ -67,6 +76,33 @@ class ResponseCache:
             exchange.response = _copy(found)
         if wants_fresh and not may_refresh:
             exchange.known_response.headers.append(_WARNING)
+
+    async def _may_invalidate(self, exchange: Exchange) -> bool:
+        """Whether some policy lets the caller ask for a fresh answer.
+
+        CloudFormation has no setting for it, so that API Gateway's default holds: authorization
+        is required, and without it the header is ignored and the answer says so.
+        """
+        policy, caller = exchange.api.definition.policy, exchange.caller
+        of_resource = decide(policy, exchange, INVALIDATE_CACHE) if policy is not None else None
+        if of_resource is PolicyDecision.EXPLICITLY_DENIED:
+            return False
+        granted = of_resource is _ALLOWED
+        if caller is not None and caller.signer is not None:
+            decision = await self._signatures.may(
+                caller.signer,
+                exchange.method_arn,
+                exchange.request,
+                granted=granted,
+                action=INVALIDATE_CACHE,
+            )
+            return decision.allowed
+        of_caller = None
+        if caller is not None and caller.policy is not None:
+            of_caller = evaluate_policy(caller.policy, exchange.method_arn, action=INVALIDATE_CACHE)
+        return of_caller is _ALLOWED or (
+            granted and of_caller is not PolicyDecision.EXPLICITLY_DENIED
+        )
 
     def _keep(self, key: Hashable, response: Response, ttl_s: int) -> None:
         if len(response.body) <= MAX_RESPONSE_BYTES:
@@ -102,23 +138,3 @@ def _parameter(name: str, exchange: Exchange) -> object:
 def _wants_fresh(exchange: Exchange) -> bool:
     directives = (exchange.headers.get("cache-control") or "").lower().split(",")
     return any(directive.strip() == "max-age=0" for directive in directives)
-
-
-def _may_invalidate(exchange: Exchange) -> bool:
-    """Whether some policy lets the caller ask for a fresh answer.
-
-    CloudFormation has no setting for it, so that API Gateway's default holds: authorization
-    is required, and without it the header is ignored and the answer says so.
-    """
-    policy, caller = exchange.api.definition.policy, exchange.caller
-    of_resource = decide(policy, exchange, INVALIDATE_CACHE) if policy is not None else None
-    if of_resource is PolicyDecision.EXPLICITLY_DENIED:
-        return False
-    if caller is not None and caller.signer is not None:
-        return True
-    of_caller = None
-    if caller is not None and caller.policy is not None:
-        of_caller = evaluate_policy(caller.policy, exchange.method_arn, action=INVALIDATE_CACHE)
-    return of_caller is _ALLOWED or (
-        of_resource is _ALLOWED and of_caller is not PolicyDecision.EXPLICITLY_DENIED
-    )

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Sequence
 
 from cloudworthy.local.apigateway.authorization import Authorizer
-from cloudworthy.local.apigateway.authorizers.iam import Signatures
+from cloudworthy.local.apigateway.authorizers.iam import NoSignatures, Signatures
 from cloudworthy.local.apigateway.authorizers.methods import MethodAuthorizers
 from cloudworthy.local.apigateway.authorizers.user_pool_keys import UserPoolKeys
 from cloudworthy.local.apigateway.compilation import compile_api
@@ -89,9 +89,8 @@ class RestApiGateway:
         self._apis: dict[str, LiveApi] = {}
         self._reporter = Reporter(log_sink, trace_sink, observer or NoObserver())
         buckets = TokenBuckets(clock)
-        authorizers = MethodAuthorizers(
-            invoker, clock, signatures=signatures, user_pools=user_pools
-        )
+        known = signatures or NoSignatures()
+        authorizers = MethodAuthorizers(invoker, clock, signatures=known, user_pools=user_pools)
         integrations = Integrations(
             invoker, clock, outbound=outbound or NoServers(), services=services or NoServices()
         )
@@ -103,7 +102,7 @@ class RestApiGateway:
             UsagePlans(buckets, quotas or MemoryQuotaStore()).check,
             StageThrottling(buckets).throttle,
             validate_request,
-            ResponseCache(integrations.answer, clock).answer,
+            ResponseCache(integrations.answer, clock, known).answer,
         )
         self.update(rest_apis)
 

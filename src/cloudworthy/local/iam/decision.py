@@ -24,6 +24,20 @@ class ApiCall:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiInvocation:
+    """A signed request to an API of API Gateway, which is no call of the AWS endpoint."""
+
+    principal: Principal
+    method_arn: str
+    """``arn:aws:execute-api:<region>:<account>:<api>/<stage>/<verb>/<path>``."""
+    region: str
+    request: Request
+    granted: bool = False
+    """Whether the API's own policy lets the caller in; that it keeps nobody out is known."""
+    action: str = "execute-api:Invoke"
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     allowed: bool
     message: str = ""
@@ -40,6 +54,8 @@ class Decider(Protocol):
 
     async def decide(self, call: ApiCall) -> Decision: ...
 
+    async def decide_invocation(self, invocation: ApiInvocation) -> Decision: ...
+
 
 _ALLOWED = Decision(allowed=True)
 
@@ -53,4 +69,10 @@ class AllowAll:
     )
 
     async def decide(self, call: ApiCall) -> Decision:  # noqa: ARG002 - the Protocol's
+        return _ALLOWED
+
+    async def decide_invocation(
+        self,
+        invocation: ApiInvocation,  # noqa: ARG002 - the Protocol's
+    ) -> Decision:
         return _ALLOWED

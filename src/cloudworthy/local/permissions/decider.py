@@ -5,16 +5,19 @@ from __future__ import annotations
 import enum
 import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import orjson
 
-from cloudworthy.local.endpoint.authorization.context import service_caller_keys
+from cloudworthy.local.endpoint.authorization.context import global_keys, service_caller_keys
 from cloudworthy.local.endpoint.authorization.errors import UnclassifiedRequestError
 from cloudworthy.local.endpoint.authorization.requirements import authorization_of
 from cloudworthy.local.endpoint.call import Operation, Protocol
-from cloudworthy.local.iam.decision import ApiCall, Decision
+from cloudworthy.local.iam.compiled import CompiledPolicy, PolicyKind
+from cloudworthy.local.iam.decision import ApiCall, ApiInvocation, Decision
 from cloudworthy.local.iam.denial import denial_message, smallest_statement
 from cloudworthy.local.iam.evaluation import Evaluation, Outcome, evaluate
+from cloudworthy.local.iam.policy import parse_policy
 from cloudworthy.local.iam.principals import is_root
 from cloudworthy.local.iam.request import AuthorizationRequest, ContextValue
 from cloudworthy.local.model.clock import Clock
@@ -30,6 +33,14 @@ from cloudworthy.local.permissions.usage import (
 
 _log = logging.getLogger(__name__)
 _ALLOWED = Decision(allowed=True)
+_GRANTED = CompiledPolicy(
+    parse_policy(
+        {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}},
+        name="API",
+    ),
+    PolicyKind.RESOURCE,
+)
+"""Of an API, in the place of its own policy, which API Gateway has found to let the caller in."""
 _PROTOCOLS = {protocol.value: protocol for protocol in Protocol}
 
 
@@ -95,6 +106,21 @@ class PolicyDecider:
             if not decision.allowed:
                 return decision
         return _ALLOWED
+
+    async def decide_invocation(self, invocation: ApiInvocation) -> Decision:
+        arn, principal = invocation.method_arn, invocation.principal
+        keys = global_keys(
+            invocation.request,
+            principal,
+            account=self._account,
+            region=invocation.region,
+            now=self._clock.now(),
+        )
+        request = AuthorizationRequest(principal, invocation.action, (arn,), keys)
+        policies = self._policies.applicable(principal, ())
+        if invocation.granted:
+            policies = replace(policies, resource_policies={arn: _GRANTED})
+        return self._decision(request, evaluate(request, policies))
 
     async def _requests(self, call: ApiCall) -> Iterable[AuthorizationRequest]:
         return await authorization_of(

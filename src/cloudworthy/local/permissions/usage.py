@@ -17,6 +17,7 @@ _MOST_DISTINCT = 5000
 """Beyond that many different ones, what comes new is counted by its action alone, and an action
 on everything, which may be a name that somebody made up, as any action."""
 _S3 = "arn:aws:s3:::"
+_API = "arn:aws:execute-api:"
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS usage (
@@ -113,9 +114,15 @@ def read_uses(path: Path, *, since_start: bool) -> list[Use]:
 
 
 def _aggregated(resource: str) -> str:
-    """Objects by their bucket and first prefix: a key in each request would be a row in each."""
-    if not resource.startswith(_S3) or "/" not in resource:
-        return resource
-    bucket, _, key = resource.partition("/")
-    prefix, slash, _ = key.partition("/")
-    return f"{bucket}/{prefix}/*" if slash else f"{bucket}/*"
+    """Objects and paths of APIs by their beginning: a key in each request would be a row in each.
+
+    That is the bucket and the first prefix, or the method and the first segment of the path.
+    """
+    if resource.startswith(_S3) and "/" in resource:
+        bucket, _, key = resource.partition("/")
+        prefix, slash, _ = key.partition("/")
+        return f"{bucket}/{prefix}/*" if slash else f"{bucket}/*"
+    if resource.startswith(_API):
+        api, *method = resource.split("/", 4)
+        return "/".join([api, *method[:3], "*"]) if len(method) == 4 else resource
+    return resource

@@ -1,4 +1,4 @@
-"""Methods of the type AWS_IAM: the caller signs, and the signature is checked.
+"""Methods of the type AWS_IAM: the caller signs, and needs ``execute-api:Invoke``.
 
 Sources: rest-authorizers-018 (documented); Amazon API Gateway API reference, "Signing requests".
 """
@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from cloudworthy.local.apigateway.authorizers.policy import INVOKE
 from cloudworthy.local.apigateway.caller import Caller, Signer
 from cloudworthy.local.apigateway.errors import MISSING_AUTHENTICATION_TOKEN, GatewayError
 from cloudworthy.local.apigateway.exchange import Exchange
 from cloudworthy.local.apigateway.signature_errors import not_a_signature, refused_signature
+from cloudworthy.local.iam.decision import Decision
 from cloudworthy.local.model.http import Request
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
@@ -37,6 +39,21 @@ class Signatures(Protocol):
         """
         ...
 
+    async def may(
+        self,
+        signer: Signer,
+        method_arn: str,
+        request: Request,
+        *,
+        granted: bool = False,
+        action: str = INVOKE,
+    ) -> Decision:
+        """Whether a signer may invoke a method, or do something else with it.
+
+        ``granted`` says that the API's own policy lets the caller in.
+        """
+        ...
+
 
 class NoSignatures:
     """For a gateway that knows no credentials: nobody is let in."""
@@ -44,6 +61,18 @@ class NoSignatures:
     def signer_of(self, request: Request) -> Signer | None:  # noqa: ARG002 - the Protocol's
         """No request counts as signed."""
         return None
+
+    async def may(
+        self,
+        signer: Signer,  # noqa: ARG002 - the Protocol's
+        method_arn: str,  # noqa: ARG002 - the Protocol's
+        request: Request,  # noqa: ARG002 - the Protocol's
+        *,
+        granted: bool = False,  # noqa: ARG002 - the Protocol's
+        action: str = INVOKE,  # noqa: ARG002 - the Protocol's
+    ) -> Decision:
+        """Nobody may."""
+        return Decision(allowed=False)
 
 
 def signed_caller(signatures: Signatures, exchange: Exchange) -> Caller:

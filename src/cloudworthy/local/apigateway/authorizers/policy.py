@@ -12,8 +12,8 @@ from typing import Any
 
 from cloudworthy.local.apigateway.arn_pattern import matches
 
-INVOKE = "execute-api:invoke"
-INVALIDATE_CACHE = "execute-api:invalidatecache"
+INVOKE = "execute-api:Invoke"
+INVALIDATE_CACHE = "execute-api:InvalidateCache"
 _KNOWN = frozenset({"Action", "Effect", "Principal", "Resource", "Sid"})
 
 
@@ -42,7 +42,7 @@ def evaluate_policy(document: object, method_arn: str, *, action: str = INVOKE) 
     method_arn
         ``arn:aws:execute-api:<region>:<account>:<api>/<stage>/<verb>/<path>``.
     action
-        What the caller wants to do, in lower case.
+        What the caller wants to do.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def _check(statement: object) -> None:
 
 
 def _matches(statement: Mapping[str, Any], method_arn: str, action: str) -> bool:
-    acts = any(matches(pattern.lower(), action) for pattern in _texts(statement["Action"]))
+    acts = any(matches(pattern.lower(), action.lower()) for pattern in _texts(statement["Action"]))
     return acts and any(matches(pattern, method_arn) for pattern in _texts(statement["Resource"]))
 
 

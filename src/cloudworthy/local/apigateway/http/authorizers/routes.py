@@ -37,13 +37,14 @@ class RouteAuthorization:
         elif isinstance(authorization, LambdaAuthorizer):
             await self._functions.authorize(authorization, exchange)
         else:
-            exchange.caller = self._signer(exchange)
+            exchange.caller = await self._signer(exchange)
 
-    def _signer(self, exchange: HttpExchange) -> IamCaller:
-        """Who signed the request.
+    async def _signer(self, exchange: HttpExchange) -> IamCaller:
+        """Who signed the request, and may invoke the route.
 
         Source: Amazon API Gateway developer guide, "Control access to HTTP APIs with IAM
-        authorization" (documented); that every fault is a bare 403 is assumed from reports.
+        authorization" (documented); that every fault, a missing permission included, is a bare
+        403 is assumed from reports.
         """
         try:
             signer = self._signatures.signer_of(exchange.request)
@@ -52,4 +53,8 @@ class RouteAuthorization:
             raise HttpApiError(FORBIDDEN, f"{error.code}: {error.message}") from error
         if signer is None:
             raise HttpApiError(FORBIDDEN, "the request is not signed")
+        decision = await self._signatures.may(signer, exchange.method_arn, exchange.request)
+        if not decision.allowed:
+            exchange.authorizer_error = decision.message
+            raise HttpApiError(FORBIDDEN, decision.message)
         return IamCaller(signer.access_key_id, signer.account, signer.unique_id, signer.arn)
