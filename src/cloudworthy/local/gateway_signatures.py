@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from cloudworthy.local.apigateway.authorizers.iam import SignatureRefusedError
+from cloudworthy.local.apigateway.authorizers.iam import NotPermittedError, SignatureRefusedError
 from cloudworthy.local.apigateway.authorizers.policy import INVOKE
 from cloudworthy.local.apigateway.caller import Signer
 from cloudworthy.local.endpoint.call import AwsError, Operation, Protocol, Signature, SignatureKind
 from cloudworthy.local.endpoint.identify import Identifier
 from cloudworthy.local.endpoint.parse import parse_signature
 from cloudworthy.local.iam.credentials import CredentialStore, unique_id
-from cloudworthy.local.iam.decision import ApiInvocation, Decider, Decision
+from cloudworthy.local.iam.decision import ApiInvocation, Decider
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.http import Request
 from cloudworthy.local.model.identity import Principal
@@ -58,7 +58,7 @@ class GatewaySignatures:
             function_logical_id=principal.function_logical_id,
         )
 
-    async def may(
+    async def permit(
         self,
         signer: Signer,
         method_arn: str,
@@ -66,14 +66,21 @@ class GatewaySignatures:
         *,
         granted: bool = False,
         action: str = INVOKE,
-    ) -> Decision:
-        """Decide by the policies of the signer's role, unless the API's own lets it in."""
+    ) -> None:
+        """Decide by the policies of the signer's role, unless the API's own lets it in.
+
+        Raises
+        ------
+        NotPermittedError
+        """
         principal = Principal(
             signer.arn, signer.account, signer.role_arn, signer.function_logical_id
         )
-        return await self._decider.decide_invocation(
+        decision = await self._decider.decide_invocation(
             ApiInvocation(principal, method_arn, self._region, request, granted, action)
         )
+        if not decision.allowed:
+            raise NotPermittedError(decision.message)
 
     def _check_scope(self, request: Request, signature: Signature) -> None:
         """Source: AWS Signature Version 4, "Troubleshooting" (documented)."""

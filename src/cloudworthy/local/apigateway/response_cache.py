@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Hashable
 
 from cloudworthy.local.apigateway.authorizers.cache import TtlCache
-from cloudworthy.local.apigateway.authorizers.iam import Signatures
+from cloudworthy.local.apigateway.authorizers.iam import NotPermittedError, Signatures
 from cloudworthy.local.apigateway.authorizers.identity_source import identity_of
 from cloudworthy.local.apigateway.authorizers.policy import (
     INVALIDATE_CACHE,
     PolicyDecision,
     evaluate_policy,
 )
+from cloudworthy.local.apigateway.caller import Signer
 from cloudworthy.local.apigateway.exchange import Exchange
 from cloudworthy.local.apigateway.resource_policy import decide
 from cloudworthy.local.model.clock import Clock
@@ -89,20 +90,26 @@ class ResponseCache:
             return False
         granted = of_resource is _ALLOWED
         if caller is not None and caller.signer is not None:
-            decision = await self._signatures.may(
-                caller.signer,
-                exchange.method_arn,
-                exchange.request,
-                granted=granted,
-                action=INVALIDATE_CACHE,
-            )
-            return decision.allowed
+            return await self._is_permitted(caller.signer, exchange, granted=granted)
         of_caller = None
         if caller is not None and caller.policy is not None:
             of_caller = evaluate_policy(caller.policy, exchange.method_arn, action=INVALIDATE_CACHE)
         return of_caller is _ALLOWED or (
             granted and of_caller is not PolicyDecision.EXPLICITLY_DENIED
         )
+
+    async def _is_permitted(self, signer: Signer, exchange: Exchange, *, granted: bool) -> bool:
+        try:
+            await self._signatures.permit(
+                signer,
+                exchange.method_arn,
+                exchange.request,
+                granted=granted,
+                action=INVALIDATE_CACHE,
+            )
+        except NotPermittedError:
+            return False
+        return True
 
     def _keep(self, key: Hashable, response: Response, ttl_s: int) -> None:
         if len(response.body) <= MAX_RESPONSE_BYTES:

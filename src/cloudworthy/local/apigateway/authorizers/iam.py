@@ -12,7 +12,6 @@ from cloudworthy.local.apigateway.caller import Caller, Signer
 from cloudworthy.local.apigateway.errors import MISSING_AUTHENTICATION_TOKEN, GatewayError
 from cloudworthy.local.apigateway.exchange import Exchange
 from cloudworthy.local.apigateway.signature_errors import not_a_signature, refused_signature
-from cloudworthy.local.iam.decision import Decision
 from cloudworthy.local.model.http import Request
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
@@ -24,6 +23,14 @@ class SignatureRefusedError(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+        self.message = message
+
+
+class NotPermittedError(Exception):
+    """No policy allows what a signer wants to do; ``message`` is AWS's sentence."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
         self.message = message
 
 
@@ -39,7 +46,7 @@ class Signatures(Protocol):
         """
         ...
 
-    async def may(
+    async def permit(
         self,
         signer: Signer,
         method_arn: str,
@@ -47,10 +54,14 @@ class Signatures(Protocol):
         *,
         granted: bool = False,
         action: str = INVOKE,
-    ) -> Decision:
-        """Whether a signer may invoke a method, or do something else with it.
+    ) -> None:
+        """See that a signer may invoke a method, or do something else with it.
 
         ``granted`` says that the API's own policy lets the caller in.
+
+        Raises
+        ------
+        NotPermittedError
         """
         ...
 
@@ -62,17 +73,17 @@ class NoSignatures:
         """No request counts as signed."""
         return None
 
-    async def may(
+    async def permit(
         self,
-        signer: Signer,  # noqa: ARG002 - the Protocol's
-        method_arn: str,  # noqa: ARG002 - the Protocol's
+        signer: Signer,
+        method_arn: str,
         request: Request,  # noqa: ARG002 - the Protocol's
         *,
         granted: bool = False,  # noqa: ARG002 - the Protocol's
-        action: str = INVOKE,  # noqa: ARG002 - the Protocol's
-    ) -> Decision:
+        action: str = INVOKE,
+    ) -> None:
         """Nobody may."""
-        return Decision(allowed=False)
+        raise NotPermittedError(f"{signer.arn}: {action} on {method_arn}")
 
 
 def signed_caller(signatures: Signatures, exchange: Exchange) -> Caller:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from cloudworthy.local.apigateway.authorizers.cognito import UserPoolTokens
-from cloudworthy.local.apigateway.authorizers.iam import NoSignatures, Signatures, signed_caller
+from cloudworthy.local.apigateway.authorizers.iam import (
+    NoSignatures,
+    NotPermittedError,
+    Signatures,
+    signed_caller,
+)
 from cloudworthy.local.apigateway.authorizers.policy import PolicyDecision, evaluate_policy
 from cloudworthy.local.apigateway.authorizers.rest_lambda import LambdaAuthorizers
 from cloudworthy.local.apigateway.authorizers.user_pool_keys import NoUserPools, UserPoolKeys
@@ -82,12 +87,13 @@ class MethodAuthorizers:
         of_resource = _of_resource_policy(exchange)
         _refuse_denied(of_resource, exchange)
         granted = exchange.api.definition.policy is not None and of_resource is _ALLOWED
-        decision = await self._signatures.may(
-            signer, exchange.method_arn, exchange.request, granted=granted
-        )
-        if not decision.allowed:
-            message = _masked(decision.message, exchange)
-            raise GatewayError(ACCESS_DENIED, message=message, reason=message)
+        try:
+            await self._signatures.permit(
+                signer, exchange.method_arn, exchange.request, granted=granted
+            )
+        except NotPermittedError as error:
+            message = _masked(error.message, exchange)
+            raise GatewayError(ACCESS_DENIED, message=message, reason=message) from error
 
     async def _check_token(self, exchange: Exchange) -> None:
         authorization = exchange.known_route.method.authorization

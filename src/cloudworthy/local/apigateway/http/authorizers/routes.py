@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from cloudworthy.local.apigateway.authorizers.iam import SignatureRefusedError, Signatures
+from cloudworthy.local.apigateway.authorizers.iam import (
+    NotPermittedError,
+    SignatureRefusedError,
+    Signatures,
+)
 from cloudworthy.local.apigateway.http.authorizers.jwt_authorizer import JwtAuthorizers
 from cloudworthy.local.apigateway.http.authorizers.lambda_authorizer import LambdaAuthorizers
 from cloudworthy.local.apigateway.http.caller import IamCaller
@@ -53,8 +57,9 @@ class RouteAuthorization:
             raise HttpApiError(FORBIDDEN, f"{error.code}: {error.message}") from error
         if signer is None:
             raise HttpApiError(FORBIDDEN, "the request is not signed")
-        decision = await self._signatures.may(signer, exchange.method_arn, exchange.request)
-        if not decision.allowed:
-            exchange.authorizer_error = decision.message
-            raise HttpApiError(FORBIDDEN, decision.message)
+        try:
+            await self._signatures.permit(signer, exchange.method_arn, exchange.request)
+        except NotPermittedError as error:
+            exchange.authorizer_error = error.message
+            raise HttpApiError(FORBIDDEN, error.message) from error
         return IamCaller(signer.access_key_id, signer.account, signer.unique_id, signer.arn)
