@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
 
+    from aws_api.deadline import Deadline
     from observability.metrics import Metrics
     from observability.tracing import Tracing
     from secret_value.cached import CachedSecret
@@ -25,12 +26,18 @@ class TokenAuthorizer:
     """
 
     def __init__(
-        self, secret: CachedSecret, logger: Logger, metrics: Metrics, tracing: Tracing
+        self,
+        secret: CachedSecret,
+        logger: Logger,
+        metrics: Metrics,
+        tracing: Tracing,
+        deadline: Deadline,
     ) -> None:
         self._secret = secret
         self._logger = logger
         self._metrics = metrics
         self._tracing = tracing
+        self._deadline = deadline
 
     def __call__(self, event: dict[str, Any], context: object) -> dict[str, Any]:
         """Answer in the simple form of payload version 2.0.
@@ -40,6 +47,7 @@ class TokenAuthorizer:
         SecretUnavailableError
             The secret could not be read.
         """
+        self._deadline.begin(context)
         self._logger.append_keys(request_id=str(getattr(context, "aws_request_id", "")))
         with self._tracing.invocation("authorizer") as span:
             allowed = self._is_known(_token_in(event))

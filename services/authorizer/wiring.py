@@ -6,12 +6,14 @@ import time
 from typing import IO, TYPE_CHECKING
 
 from authorizer.bearer import TokenAuthorizer
+from aws_api.deadline import Deadline
+from aws_api.repeats import Repeats
 from aws_api.session import AwsSession
 from observability.logger import json_logger
 from observability.metrics import Metrics
 from observability.tracing import Tracing
 from secret_value.cached import CachedSecret
-from secret_value.secrets_manager import SecretReader
+from secret_value.secrets_manager import Secret, SecretReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,10 +27,13 @@ def token_authorizer(
 ) -> TokenAuthorizer:
     """Wire the authorizer to the secret that the environment names."""
     tracing = Tracing(environment)
-    reader = SecretReader(AwsSession(environment), environment["SECRET_ARN"], "token", tracing)
+    deadline = Deadline(monotonic=monotonic)
+    secret = Secret(environment["SECRET_ARN"], "token")
+    reader = SecretReader(AwsSession(environment), secret, tracing, Repeats(deadline))
     return TokenAuthorizer(
         CachedSecret(reader, monotonic=monotonic),
         json_logger(environment, log_stream),
         Metrics(environment),
         tracing,
+        deadline,
     )

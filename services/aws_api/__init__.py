@@ -1,1 +1,1 @@
-"""Clients of AWS services by botocore alone, which the Lambda runtime brings."""
+"""Calls of AWS services: clients by botocore, which the Lambda runtime brings, and repeats."""

@@ -31,14 +31,12 @@ class AwsSession:
         self._session = get_session()
         self.region = environment.get("AWS_REGION") or environment["AWS_DEFAULT_REGION"]
 
-    def client(
-        self, service: str, *, connect_s: float, read_s: float, attempts: int = 1
-    ) -> BaseClient:
-        """A client that repeats nothing unless told to: who calls knows what may be repeated."""
+    def client(self, service: str, *, connect_s: float, read_s: float) -> BaseClient:
+        """A client that repeats nothing: who calls knows what may be repeated (`Repeats`)."""
         config = Config(
             connect_timeout=connect_s,
             read_timeout=read_s,
-            retries={"total_max_attempts": attempts, "mode": "standard"},
+            retries={"total_max_attempts": 1, "mode": "standard"},
             signature_version=_SIGNATURE_VERSIONS[service],
         )
         environment = self._environment

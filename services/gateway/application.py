@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from aws_api.deadline import Deadline
 from gateway.answer import Answer, answer_of, render
 from gateway.errors import ApiError, InternalError
 from gateway.request import Event, Request, request_of
@@ -58,6 +59,8 @@ class Application:
     translate
         Makes an `ApiError` of an exception that means something to the client; None for one
         that does not, which is then answered with 500 and logged with its stack.
+    deadline
+        Begins with each request.
     """
 
     def __init__(
@@ -67,18 +70,21 @@ class Application:
         cors: Cors | None,
         translate: Callable[[Exception], ApiError | None],
         *,
+        deadline: Deadline | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._router = router
         self._observers = observers
         self._cors = cors
         self._translate = translate
+        self._deadline = deadline or Deadline()
         self._monotonic = monotonic
         self._cold = True
 
     def __call__(self, event: Event, context: object) -> dict[str, Any]:
         started = self._monotonic()
         invocation_id = str(getattr(context, "aws_request_id", ""))
+        self._deadline.begin(context)
         self._begin(invocation_id)
         request: Request | None = None
         with self._observers.tracing.invocation("handler") as span:

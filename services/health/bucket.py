@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from health.checks import REFUSED, UNREACHABLE, CheckFailedError
+from health.checks import BUSY, FAILING, MISSING, REFUSED, UNREACHABLE, CheckFailedError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -36,8 +36,14 @@ class BucketCheck:
             except ClientError as error:
                 status = int(error.response["ResponseMetadata"]["HTTPStatusCode"])
                 span.answered(status, throttled=status == 503)
-                raise CheckFailedError("missing" if status == 404 else REFUSED) from error
+                raise CheckFailedError(_reason(status)) from error
             except BotoCoreError as error:
                 span.failed(error)
                 raise CheckFailedError(UNREACHABLE) from error
             span.answered(200)
+
+
+def _reason(status: int) -> str:
+    """What a status says: HeadBucket has no body that would say more."""
+    known = {404: MISSING, 429: BUSY, 503: BUSY}
+    return known.get(status, FAILING if status >= 500 else REFUSED)

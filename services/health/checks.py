@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 UNREACHABLE = "no answer in time"
 REFUSED = "refused"
+BUSY = "busy"
+FAILING = "failing"
+MISSING = "missing"
 
 _FRESH_S = 1.0
 
@@ -75,7 +78,9 @@ class Health:
             "status": "healthy" if healthy else "unhealthy",
             "checks": {name: verdict.document() for name, verdict in verdicts.items()},
         }
-        return Answer(200 if healthy else 503, document)
+        if healthy:
+            return Answer(200, document)
+        return Answer(503, document, {"Retry-After": "1"})
 
     def _run(self) -> dict[str, Verdict]:
         found: dict[str, Verdict] = {}

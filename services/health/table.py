@@ -7,9 +7,14 @@ import logging
 from typing import TYPE_CHECKING
 
 from pydynox import DynamoDBClient
-from pydynox.exceptions import AccessDeniedException, PydynoxException
+from pydynox.exceptions import (
+    AccessDeniedException,
+    ConnectionException,
+    ProvisionedThroughputExceededException,
+    PydynoxException,
+)
 
-from health.checks import REFUSED, UNREACHABLE, CheckFailedError
+from health.checks import BUSY, FAILING, MISSING, REFUSED, UNREACHABLE, CheckFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +23,11 @@ if TYPE_CHECKING:
 
 _CONNECT_S = 0.6
 _READ_S = 1.2
+_REASONS: dict[type[Exception], str] = {
+    AccessDeniedException: REFUSED,
+    ConnectionException: UNREACHABLE,
+    ProvisionedThroughputExceededException: BUSY,
+}
 
 
 class TableCheck:
@@ -53,11 +63,10 @@ class TableCheck:
                 exists = asyncio.run(self._exists())
             except PydynoxException as error:
                 span.failed(error)
-                denied = isinstance(error, AccessDeniedException)
-                raise CheckFailedError(REFUSED if denied else UNREACHABLE) from error
+                raise CheckFailedError(_REASONS.get(type(error), FAILING)) from error
             span.answered(200 if exists else 400)
         if not exists:
-            raise CheckFailedError("missing")
+            raise CheckFailedError(MISSING)
 
     async def _exists(self) -> bool:
         """Not the synchronous twin, which keeps the interpreter's lock while it waits."""

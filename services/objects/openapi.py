@@ -152,6 +152,7 @@ def _health() -> Schema:
         str(status): {"description": text, "content": _json("Health")}
         for status, text in ((200, "All is well."), (503, "Something is not."))
     }
+    states["503"]["headers"] = {"Retry-After": _header("RetryAfter")}
     return {
         "operationId": "getHealth",
         "summary": "State of the bucket",

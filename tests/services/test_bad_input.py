@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aws_api.deadline import Deadline
+from aws_api.repeats import Repeats
 from gateway.body import MAX_BYTES
 from items.data.connection import Connection
 from items.data.table import ItemSizeError, ItemTable
@@ -285,7 +287,7 @@ def test_the_largest_body_fits_into_an_item() -> None:
 def test_an_item_that_would_become_too_large_is_413(api: Api, dynamodb: str) -> None:
     item = api.create()
     variables = environment(dynamodb)
-    connection = Connection(variables, Tracing(variables))
+    connection = Connection(variables, Tracing(variables), Repeats(Deadline()))
     table = ItemTable(connection, WEB.table, WEB_APP.kind.key)
     with pytest.raises(ItemSizeError):
         table.update(item["item_id"], {("metadata",): {"a": "x" * 410_000}}, None)

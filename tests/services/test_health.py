@@ -89,7 +89,7 @@ def test_all_is_well(between: Between, bucket: Bucket) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "reason"), [(403, "refused"), (404, "missing"), (503, "refused")]
+    ("status", "reason"), [(403, "refused"), (404, "missing"), (503, "busy"), (500, "failing")]
 )
 def test_a_bucket_that_is_not_well(dynamodb: str, bucket: Bucket, status: int, reason: str) -> None:
     bucket.status = status
@@ -104,7 +104,8 @@ def test_a_bucket_that_is_not_well(dynamodb: str, bucket: Bucket, status: int, r
     ("code", "reason"),
     [
         ("AccessDeniedException", "refused"),
-        ("InternalServerError", "no answer in time"),
+        ("InternalServerError", "failing"),
+        ("ThrottlingException", "busy"),
         ("ResourceNotFoundException", "missing"),
     ],
 )

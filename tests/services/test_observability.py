@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from aws_api.repeats import ATTEMPTS
 from items.operations.wiring import application
 from items.systems.web_app import WEB_APP
 from observability.trace_header import TraceHeader
@@ -153,7 +154,7 @@ def test_a_caught_exception_counts_as_a_fault(
     observed: Observed, between: Between, code: str
 ) -> None:
     status = 500 if code == "InternalServerError" else 400
-    between.failures[:] = [(status, json.dumps({"__type": f"x#{code}"}).encode())] * 3
+    between.failures[:] = [(status, json.dumps({"__type": f"x#{code}"}).encode())] * ATTEMPTS
     assert observed.api("GET", "/items").status >= 500
     assert observed.metrics()[0]["Fault"] == [1.0]
 
@@ -177,9 +178,9 @@ def test_a_sampled_request_sends_its_spans(
     assert handler["start_time"] <= call["start_time"] <= call["end_time"] <= handler["end_time"]
     assert re.fullmatch("[0-9a-f]{16}", call["id"])
 
-    between.failures[:] = [(400, b'{"__type":"x#ThrottlingException"}')] * 3
+    between.failures[:] = [(400, b'{"__type":"x#ThrottlingException"}')] * ATTEMPTS
     observed.api("PUT", f"/items/{item['item_id']}", {"name": "x"})
-    *calls, handler = received(daemon, 4)
+    *calls, handler = received(daemon, ATTEMPTS + 1)
     assert all(each["throttle"] and each["error"] for each in calls)
     assert handler["fault"] is True
     assert handler["annotations"]["outcome"] == "fault"

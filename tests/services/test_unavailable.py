@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aws_api.repeats import ATTEMPTS
 from services.api import Api
 from services.engine import stored_with
 from services.systems import WEB, changing_systems, every_system
@@ -111,6 +112,49 @@ def test_a_refusal_is_500_and_tells_nothing(watched: Api, between: Between, code
     for hidden in ("SECRET", watched.system.table, code, "Traceback", "dynamo"):
         assert hidden not in reply.body
     assert between.operations == ["Scan"]
+
+
+@every_system
+def test_a_transaction_is_known_again_by_its_token(watched: Api, between: Between) -> None:
+    between.failures[:] = [None]
+    body = watched.system.holding({"text": "known again"})
+    headers = {"Idempotency-Key": "known-again"}
+    assert watched("POST", watched.system.collection, body, headers=headers).status == 201
+    assert between.operations == ["TransactWriteItems", "TransactWriteItems"]
+
+
+def cancelled(*reasons: str) -> tuple[int, bytes]:
+    """A transaction that was cancelled, with a reason for each of its parts."""
+    document = {
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "Message": "Transaction cancelled, please refer cancellation reasons for specific reasons "
+        f"[{', '.join(reasons)}]",
+        "CancellationReasons": [{"Code": reason} for reason in reasons],
+    }
+    return 400, json.dumps(document).encode()
+
+
+@pytest.mark.parametrize(
+    "reasons",
+    [
+        ("None", "ThrottlingError"),
+        ("ProvisionedThroughputExceeded", "None"),
+        ("TransactionConflict", "TransactionConflict"),
+    ],
+)
+def test_a_transaction_that_was_not_begun_is_repeated(
+    watched: Api, between: Between, reasons: tuple[str, ...]
+) -> None:
+    between.failures[:] = [cancelled(*reasons)]
+    headers = {"Idempotency-Key": f"begun {reasons}".replace(" ", "")}
+    assert watched("POST", "/items", {}, headers=headers).status == 201
+    assert between.operations == ["TransactWriteItems"] * 2
+    between.operations.clear()
+    between.failures[:] = [cancelled(*reasons)] * ATTEMPTS
+    headers = {"Idempotency-Key": f"never {reasons}".replace(" ", "")}
+    reply = watched("POST", "/items", {}, headers=headers)
+    assert (reply.status, reply.headers["Retry-After"]) == (503, "1")
+    assert between.operations == ["TransactWriteItems"] * ATTEMPTS
 
 
 @every_system

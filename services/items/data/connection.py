@@ -8,8 +8,8 @@ item of a cancelled transaction, which pydynox drops (see `idempotency`).
 from __future__ import annotations
 
 import logging
-import random
-import time
+import re
+from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
 from pydynox import DynamoDBClient
@@ -28,6 +28,7 @@ from pydynox.exceptions import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from aws_api.repeats import Repeats
     from observability.tracing import Recording, Tracing
 
 T = TypeVar("T")
@@ -49,10 +50,18 @@ _REFUSALS = (
     TransactionCanceledException,
     ValidationException,
 )
-_ATTEMPTS = 3
-_FIRST_WAIT_S = 0.05
+_UNDONE = frozenset(
+    {
+        "None",
+        "ProvisionedThroughputExceeded",
+        "ThrottlingError",
+        "TransactionConflict",
+    }
+)
+"""Why a part of a transaction was not done, when the same transaction may be done later."""
+_REASONS = re.compile(r"\[(.+)\]$")
 _CONNECT_S = 1.0
-_READ_S = 5.0
+_READ_S = 3.0
 
 
 class UnavailableError(Exception):
@@ -60,28 +69,29 @@ class UnavailableError(Exception):
 
 
 class Connection:
-    """Two clients of one DynamoDB: one repeats what got no answer, the other does not.
+    """Sends requests, each in a span of its own.
 
-    A repeated read, or a write under a condition that names its own result, does no harm. A
-    counter that is counted up twice does. Throttled requests did nothing and are always
-    repeated. At the worst a request takes 3 * (1 s + 5 s), well inside a function's 30 s.
+    What DynamoDB turned away did nothing and is always repeated. What got no answer, or one that
+    leaves open whether it was done, is repeated only if doing it twice is the same as doing it
+    once: a counter that is counted up twice is not.
     """
 
-    def __init__(
-        self,
-        environment: Mapping[str, str],
-        tracing: Tracing,
-        *,
-        sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = random.random,
-    ) -> None:
+    def __init__(self, environment: Mapping[str, str], tracing: Tracing, repeats: Repeats) -> None:
         logging.getLogger("pydynox").setLevel(logging.ERROR)
         self._tracing = tracing
-        self._sleep = sleep
-        self._jitter = jitter
+        self._repeats = repeats
         self._region = environment.get("AWS_REGION") or environment["AWS_DEFAULT_REGION"]
-        self._repeating = self._client(environment, _ATTEMPTS)
-        self._once = self._client(environment, 1)
+        self._client = DynamoDBClient(
+            region=self._region,
+            endpoint_url=environment.get("AWS_ENDPOINT_URL_DYNAMODB")
+            or environment.get("AWS_ENDPOINT_URL"),
+            access_key=environment.get("AWS_ACCESS_KEY_ID"),
+            secret_key=environment.get("AWS_SECRET_ACCESS_KEY"),
+            session_token=environment.get("AWS_SESSION_TOKEN"),
+            connect_timeout=_CONNECT_S,
+            read_timeout=_READ_S,
+            max_retries=1,
+        )
 
     def send(
         self,
@@ -102,16 +112,15 @@ class Connection:
         PydynoxException
             DynamoDB refused it.
         """
-        client = self._repeating if repeatable else self._once
-        for attempt in range(1 if repeatable else _ATTEMPTS):
-            if attempt:
-                self._sleep(_FIRST_WAIT_S * 2**attempt * self._jitter())
-            answer, error = self._traced(operation, table_name, request, client)
+        for attempts in count(1):
+            answer, error = self._traced(operation, table_name, request)
             if error is None:
                 return answer[0]
-            if not isinstance(error, ProvisionedThroughputExceededException):
+            undone = _is_undone(error)
+            again = undone or (repeatable and not isinstance(error, _REFUSALS))
+            if not (again and self._repeats.wait(attempts, _CONNECT_S + _READ_S)):
                 break
-        if isinstance(error, _REFUSALS):
+        if isinstance(error, _REFUSALS) and not undone:
             raise error
         raise UnavailableError(operation) from error
 
@@ -120,32 +129,27 @@ class Connection:
         operation: str,
         table_name: str,
         request: Callable[[DynamoDBClient], T],
-        client: DynamoDBClient,
     ) -> tuple[list[T], PydynoxException | None]:
         resource = {"region": self._region, "table_name": table_name}
         with self._tracing.call("DynamoDB", operation, resource) as span:
             try:
-                answer = [request(client)]
+                answer = [request(self._client)]
             except PydynoxException as error:
                 _describe(span, error)
                 return [], error
             span.answered(200)
         return answer, None
 
-    def _client(self, environment: Mapping[str, str], attempts: int) -> DynamoDBClient:
-        endpoint = environment.get("AWS_ENDPOINT_URL_DYNAMODB") or environment.get(
-            "AWS_ENDPOINT_URL"
-        )
-        return DynamoDBClient(
-            region=self._region,
-            endpoint_url=endpoint,
-            access_key=environment.get("AWS_ACCESS_KEY_ID"),
-            secret_key=environment.get("AWS_SECRET_ACCESS_KEY"),
-            session_token=environment.get("AWS_SESSION_TOKEN"),
-            connect_timeout=_CONNECT_S,
-            read_timeout=_READ_S,
-            max_retries=attempts,
-        )
+
+def _is_undone(error: PydynoxException) -> bool:
+    """Whether DynamoDB was too busy to begin; of a transaction, which part of it was too busy.
+
+    Source: Amazon DynamoDB API reference, "TransactWriteItems", cancellation reasons (documented).
+    """
+    if isinstance(error, TransactionCanceledException):
+        reasons = _REASONS.search(str(error))
+        return reasons is not None and set(reasons[1].split(", ")) <= _UNDONE
+    return isinstance(error, ProvisionedThroughputExceededException)
 
 
 def _describe(span: Recording, error: PydynoxException) -> None:

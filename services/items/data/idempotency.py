@@ -1,7 +1,9 @@
 """Creating once: the item and a record of its making are written in one transaction.
 
-The transaction is one request. When it is cancelled because the record is there, DynamoDB has
-the record in its answer, but pydynox drops it: only then a second request reads it.
+The transaction is one request, with a token by which DynamoDB knows it again for ten minutes: one
+whose answer was lost is repeated, and answered as if it were done only then. When it is cancelled
+because the record is there, DynamoDB has the record in its answer, but pydynox drops it: only then
+a second request reads it.
 
 Source: Amazon DynamoDB API reference, "TransactWriteItems": the message of a cancelled transaction
 has the reasons, in the order of its parts (documented).
@@ -9,6 +11,7 @@ has the reasons, in the order of its parts (documented).
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -74,9 +77,10 @@ class IdempotencyTable:
             Another request with the same key is under way, or DynamoDB is busy.
         """
         parts = [self._transaction_part(item, record, now_s), items.transaction_part(item)]
+        token = str(uuid.uuid4())
 
         def request(client: DynamoDBClient) -> None:
-            client.sync_transact_write(parts)
+            client.sync_transact_write(parts, client_request_token=token)
 
         try:
             self._connection.send("TransactWriteItems", self._table_name, request, repeatable=True)

@@ -89,6 +89,7 @@ def health() -> Schema:
         str(status): {"description": text, "content": json_of("Health")}
         for status, text in ((200, "All is well."), (503, "Something is not."))
     }
+    states["503"]["headers"] = {"Retry-After": header("RetryAfter")}
     return {
         "operationId": "getHealth",
         "summary": "State of the table and the bucket",

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, TypeAlias
 
+from aws_api.deadline import Deadline
+from aws_api.repeats import Repeats
 from gateway.application import Application, Observers
 from gateway.cors import Cors
 from gateway.router import Router
@@ -67,7 +69,8 @@ def application(
         Tracing(environment),
         TELLABLE,
     )
-    connection = Connection(environment, observers.tracing)
+    deadline = Deadline()
+    connection = Connection(environment, observers.tracing, Repeats(deadline))
     table = ItemTable(connection, environment["TABLE_NAME"], api.kind.key)
     parts = Parts(api, environment, connection, table, observers.metrics)
     routes = {
@@ -75,4 +78,5 @@ def application(
         for resource, methods in api.routes.items()
     }
     router = Router(routes, api.allow)
-    return Application(router, observers, Cors.from_environment(environment), translate)
+    cors = Cors.from_environment(environment)
+    return Application(router, observers, cors, translate, deadline=deadline)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-import time
+from itertools import count
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,15 +12,14 @@ if TYPE_CHECKING:
 
     from mypy_boto3_s3 import S3Client
 
+    from aws_api.repeats import Repeats
     from aws_api.session import AwsSession
     from observability.tracing import Recording, Tracing
 
 T = TypeVar("T")
 
-_ATTEMPTS = 3
-_FIRST_WAIT_S = 0.05
 _CONNECT_S = 1.0
-_READ_S = 8.0
+_READ_S = 5.0
 _BUSY = {"SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded"}
 _UNDONE = {"ConditionalRequestConflict", "OperationAborted", "RequestTimeout"}
 
@@ -44,20 +42,12 @@ class Connection:
 
     What S3 turned away did nothing and is always repeated. What got no answer is repeated only
     if doing it twice is the same as doing it once: a write under a condition would meet its own
-    result. At the worst a request takes about 3 * (1 s + 8 s), inside a function's 30 s.
+    result.
     """
 
-    def __init__(
-        self,
-        session: AwsSession,
-        tracing: Tracing,
-        *,
-        sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = random.random,
-    ) -> None:
+    def __init__(self, session: AwsSession, tracing: Tracing, repeats: Repeats) -> None:
         self._tracing = tracing
-        self._sleep = sleep
-        self._jitter = jitter
+        self._repeats = repeats
         self._region = session.region
         self.client = cast("S3Client", session.client("s3", connect_s=_CONNECT_S, read_s=_READ_S))
 
@@ -73,16 +63,15 @@ class Connection:
         RefusedError
             S3 refused it.
         """
-        for attempt in range(_ATTEMPTS):
-            if attempt:
-                self._sleep(_FIRST_WAIT_S * 2**attempt * self._jitter())
+        for attempts in count(1):
             try:
                 return self._traced(operation, bucket_name, request)
             except ClientError as error:
                 problem, again = _problem(operation, error), _is_undone(error) or repeatable
             except BotoCoreError as error:
                 problem, again = _unavailable(operation, error), repeatable
-            if isinstance(problem, RefusedError) or not again:
+            again = again and not isinstance(problem, RefusedError)
+            if not (again and self._repeats.wait(attempts, _CONNECT_S + _READ_S)):
                 break
         raise problem
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import IO, TYPE_CHECKING
 
+from aws_api.deadline import Deadline
+from aws_api.repeats import Repeats
 from aws_api.session import AwsSession
 from gateway.application import Application, Observers
 from gateway.router import Router
@@ -20,7 +22,7 @@ from observability.logger import json_logger
 from observability.metrics import Metrics
 from observability.tracing import Tracing
 from secret_value.cached import CachedSecret
-from secret_value.secrets_manager import SecretReader, SecretUnavailableError
+from secret_value.secrets_manager import Secret, SecretReader, SecretUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,9 +46,12 @@ def application(
         json_logger(environment, log_stream), Metrics(environment), tracing, _TELLABLE
     )
     session = AwsSession(environment)
+    deadline = Deadline(monotonic=monotonic)
+    repeats = Repeats(deadline)
     bucket_name = environment["BUCKET_NAME"]
-    bucket = Bucket(Connection(session, tracing), bucket_name)
-    reader = SecretReader(session, environment["SECRET_ARN"], "token", tracing)
+    bucket = Bucket(Connection(session, tracing, repeats), bucket_name)
+    secret = Secret(environment["SECRET_ARN"], "token")
+    reader = SecretReader(session, secret, tracing, repeats)
     page_tokens = PageTokens(CachedSecret(reader, monotonic=monotonic))
     operations = Operations(ObjectService(bucket, page_tokens), observers.metrics)
     health = Health({"s3": BucketCheck(session, bucket_name, tracing)}, observers.logger)
@@ -56,4 +61,4 @@ def application(
 
     health_route: dict[str, Handler] = {"GET": check}
     router = Router({**operations.routes(), "/api/health": health_route})
-    return Application(router, observers, None, translate)
+    return Application(router, observers, None, translate, deadline=deadline)

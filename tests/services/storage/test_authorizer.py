@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from authorizer.wiring import token_authorizer
+from aws_api.repeats import ATTEMPTS
 from secret_value.secrets_manager import SecretUnavailableError
 from services.api import CONTEXT
 from services.storage.conftest import TOKEN
@@ -192,7 +193,7 @@ def test_without_the_secret_nobody_is_let_in(
     assert gatekeeper.allows(TOKEN)
     gatekeeper.seconds.now += 200
     for _ in range(2):
-        counting.failures[:] = [failure] * 2
+        counting.failures[:] = [failure] * ATTEMPTS
         with pytest.raises(SecretUnavailableError) as raised:
             gatekeeper(f"Bearer {TOKEN}")
         assert "SECRET" not in str(raised.value)
@@ -206,7 +207,7 @@ def test_an_unknown_token_is_not_refused_when_nobody_can_tell(
     """The gateway would keep the refusal, and the token may be the new one."""
     assert gatekeeper.allows(TOKEN)
     gatekeeper.seconds.now += 10
-    counting.failures[:] = [None, None]
+    counting.failures[:] = [None] * ATTEMPTS
     with pytest.raises(SecretUnavailableError):
         gatekeeper(f"Bearer {NEW_TOKEN}")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from aws_api.repeats import ATTEMPTS
 from objects.handlers.wiring import application
 from services.storage.http_api import ObjectsApi
 
@@ -62,12 +63,12 @@ def test_busy_for_good_is_503_with_retry_after(
     request_line: str,
     answer: tuple[int, bytes] | None,
 ) -> None:
-    counting.failures[:] = [answer] * 3
+    counting.failures[:] = [answer] * ATTEMPTS
     reply = watched(method, body=body, query=query)
     assert (reply.status, reply.error["code"]) == (503, "service_unavailable")
     assert reply.headers["Retry-After"] == "1"
     assert "SECRET" not in reply.body
-    assert len(counting.requests) == 3, request_line
+    assert len(counting.requests) == ATTEMPTS, request_line
 
 
 @pytest.mark.parametrize("answer", [SLOW_DOWN, BROKEN, None])
@@ -132,12 +133,18 @@ def test_a_refusal_is_500_and_tells_nothing(
     assert "busy" not in log.getvalue()
 
 
-def test_an_unhealthy_bucket_is_503(shared: Storage, counting: Counting) -> None:
+@pytest.mark.parametrize(
+    ("status", "reason"), [(403, "refused"), (404, "missing"), (503, "busy"), (500, "failing")]
+)
+def test_an_unhealthy_bucket_is_503(
+    shared: Storage, counting: Counting, status: int, reason: str
+) -> None:
     api = ObjectsApi(application(shared.environment(counting.endpoint), io.StringIO()))
-    counting.failures[:] = [(403, b"")]
+    counting.failures[:] = [(status, b"")]
     reply = api("GET", "/api/health")
     assert (reply.status, reply.json["status"]) == (503, "unhealthy")
-    assert reply.json["checks"]["s3"]["reason"] == "refused"
+    assert reply.json["checks"]["s3"]["reason"] == reason
+    assert reply.headers["Retry-After"] == "1"
     assert counting.requests == [f"HEAD /{shared.bucket_name}"]
 
 
