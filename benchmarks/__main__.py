@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import shlex
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 from rich.console import Console
 
 from benchmarks import machine, report
+from benchmarks.endurance.command import load
 from benchmarks.load import Bounds
-from benchmarks.measurements import bare_loop, cold_start, pages, requests, start
+from benchmarks.measurements import bare_loop, cold_start, enforcement, pages, requests, start
 from benchmarks.project import Project
-from benchmarks.results import ColdStart, PageRow, Results, StartResult, TargetResult
+from benchmarks.results import (
+    ColdStart,
+    EnforcementRow,
+    PageRow,
+    Results,
+    StartResult,
+    TargetResult,
+)
+from benchmarks.shell import TABLE_WIDTH, command_line, repository
 from benchmarks.tables import tables
 from benchmarks.targets.cloudworthy import Cloudworthy
 from benchmarks.targets.ministack import MiniStack
@@ -25,7 +32,7 @@ from benchmarks.targets.serverless_offline import ServerlessOffline
 from benchmarks.targets.target import Target
 from benchmarks.workspace import Workspace
 
-PARTS = ("requests", "start", "cold-start", "pages")
+PARTS = ("requests", "start", "cold-start", "pages", "enforcement")
 TARGETS = (
     NullServer.name,
     bare_loop.NAME,
@@ -36,8 +43,6 @@ TARGETS = (
 _SIZES = (1_000, 100_000, 1_000_000)
 _COLD_STARTS = 15
 _STARTS = 5
-# Of a table in a file or a pipe, where there is no terminal to ask.
-_WIDTH = 120
 
 
 class Run:
@@ -56,6 +61,7 @@ class Run:
             start=self._start() if "start" in parts else None,
             cold_starts=self._cold_starts() if "cold-start" in parts else (),
             pages=self._pages(sizes) if "pages" in parts else (),
+            enforcement=self._enforcement() if "enforcement" in parts else (),
         )
 
     def _target(self, name: str) -> TargetResult:
@@ -85,19 +91,26 @@ class Run:
         target = self._unthrottled("pages")
         return pages.measure(self._workspace, target, sizes, self._bounds, self._say)
 
-    def _unthrottled(self, name: str) -> Cloudworthy:
+    def _enforcement(self) -> list[EnforcementRow]:
+        self._say("cloudworthy: --iam enforce and --iam off")
+        enforced, off = (self._unthrottled(mode, "--iam", mode) for mode in ("enforce", "off"))
+        return enforcement.measure(enforced, off, self._bounds, self._say)
+
+    def _unthrottled(self, name: str, *options: str) -> Cloudworthy:
         project = Project.copy(self._workspace, name)
-        stack = ["--assembly", str(project.assembly_without_throttles())]
-        return Cloudworthy(self._workspace, project, stack)
+        stack = project.assembly("web-app", throttled=False)
+        return Cloudworthy(self._workspace, project, [*stack, *options])
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="Only this.")
 @click.option("--target", "targets", multiple=True, type=click.Choice(TARGETS), help="Only this.")
 @click.option("--warm-up", default=2.0, show_default=True, help="Seconds before each measurement.")
 @click.option("--seconds", default=5.0, show_default=True, help="Seconds of each measurement.")
 @click.option("--skip-million", is_flag=True, help="Leave out the table of a million items.")
+@click.pass_context
 def main(
+    context: click.Context,
     parts: Sequence[str],
     targets: Sequence[str],
     warm_up: float,
@@ -109,8 +122,10 @@ def main(
     A whole run writes docs/benchmarks.md; with --part or --target it only prints.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if context.invoked_subcommand is not None:
+        return
     console = Console(stderr=True)
-    workspace = Workspace(Path(__file__).resolve().parent.parent)
+    workspace = Workspace(repository())
     run = Run(workspace, Bounds(warm_up, seconds), console.log)
     console.log("installing the peers, unless that was done before")
     workspace.install()
@@ -120,19 +135,17 @@ def main(
         made = tables(run.measure(parts or PARTS, targets or TARGETS, sizes))
     finally:
         workspace.clear()
-    output = Console(width=None if sys.stdout.isatty() else _WIDTH)
+    output = Console(width=None if sys.stdout.isatty() else TABLE_WIDTH)
     for table in made:
         output.print(table.to_rich())
     if not parts and not targets:
         document = workspace.repository / "docs" / "benchmarks.md"
-        today = datetime.now(UTC).date()
-        report.write(document, report.generated(made, facts, today, _command()))
+        text = report.generated(made, facts, datetime.now(UTC).date(), command_line())
+        report.write(document, report.BENCHMARKS, text)
         console.log("written: docs/benchmarks.md")
 
 
-def _command() -> str:
-    return shlex.join(["python", "-m", "benchmarks", *sys.argv[1:]])
-
+main.add_command(load)
 
 if __name__ == "__main__":
     main()

@@ -58,6 +58,10 @@ class Child:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def wait_until(self, probe: Callable[[], T | None], what: str, *, timeout_s: float) -> T:
         """What ``probe`` returns once it is not None.
 
@@ -114,13 +118,13 @@ def _weigh(process: psutil.Process) -> ProcessMemory | None:
         return None
     proportional = getattr(used, "pss", None)
     return ProcessMemory(
-        _name(command),
+        program_of(command),
         used.rss / _MIB,
         None if proportional is None else proportional / _MIB,
     )
 
 
-def _name(command: Sequence[str]) -> str:
+def program_of(command: Sequence[str]) -> str:
     """The program and what tells best what it runs: its script or module, or its last word."""
     if not command:
         return "(ended)"

@@ -45,30 +45,35 @@ class Project:
     def services(self) -> Path:
         return self.directory / "services"
 
-    def assembly_without_throttles(self) -> Path:
-        """Synthesize, and raise the rates of the stage and of its usage plan.
+    def assembly(self, system: str, *, throttled: bool) -> list[str]:
+        """Synthesize; returns what tells ``cloudworthy up`` to run the system from that.
 
-        At the template's 50 requests a second the throttle would be what is measured.
+        Unless it may be ``throttled``, the rates of stages and usage plans are raised: they
+        would be what is measured.
         """
         cache = self.directory / ".synth"
         app = find_app(self.directory)
         synthesizer = Synthesizer(app, cache, account="000000000000", region=REGION)
         assembly = self.directory / "cdk.out"
         shutil.copytree(asyncio.run(synthesizer.synthesize()).assembly, assembly)
-        for path in assembly.glob("*.template.json"):
-            template = json.loads(path.read_text())
-            _raise_rates(template)
-            path.write_text(json.dumps(template, indent=1))
-        return assembly
+        if not throttled:
+            raise_rates(assembly / f"{system}.template.json")
+        return ["--assembly", str(assembly), "--stack", system]
 
 
-def _raise_rates(template: dict[str, Any]) -> None:
+def raise_rates(path: Path) -> None:
+    """Let no stage and no usage plan of a template throttle."""
+    template = json.loads(path.read_text())
     for properties in _properties(template, "AWS::ApiGateway::Stage"):
         for setting in properties["MethodSettings"]:
             setting["ThrottlingRateLimit"] = setting["ThrottlingBurstLimit"] = _HIGH_RATE
+    for properties in _properties(template, "AWS::ApiGatewayV2::Stage"):
+        rates = {"ThrottlingRateLimit": _HIGH_RATE, "ThrottlingBurstLimit": _HIGH_RATE}
+        properties.setdefault("DefaultRouteSettings", {}).update(rates)
     for properties in _properties(template, "AWS::ApiGateway::UsagePlan"):
         properties["Throttle"] = {"RateLimit": _HIGH_RATE, "BurstLimit": _HIGH_RATE}
         properties.pop("Quota", None)
+    path.write_text(json.dumps(template, indent=1))
 
 
 def _properties(template: dict[str, Any], resource_type: str) -> Iterator[dict[str, Any]]:

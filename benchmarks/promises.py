@@ -36,6 +36,7 @@ def verdicts(results: Results) -> list[Verdict]:
         *_memory(results),
         *_cold_start(results),
         *_pages(results),
+        *_enforcement(results),
     ]
 
 
@@ -116,3 +117,20 @@ def _pages(results: Results) -> Iterator[Verdict]:
                 f"{times:.2f} times",
                 times <= 1.5,
             )
+
+
+def _enforcement(results: Results) -> Iterator[Verdict]:
+    for row in results.enforcement:
+        what = f"{row.operation}, {row.connections} connection{'s'[: row.connections > 1]}"
+        yield Verdict(
+            f"{what}: --iam enforce beside off, median latency",
+            "at most 1.10 times",
+            f"{row.latency_ratio:.2f} times",
+            row.latency_ratio <= 1.1,
+        )
+        yield Verdict(
+            f"{what}: --iam enforce beside off, throughput",
+            "at least 0.90 times",
+            f"{row.throughput_ratio:.2f} times",
+            row.throughput_ratio >= 0.9,
+        )

@@ -87,11 +87,30 @@ class PageRow:
 
 
 @dataclass(frozen=True, slots=True)
+class EnforcementRow:
+    """One operation through a runtime that decides on calls, and through one that does not."""
+
+    operation: str
+    connections: int
+    enforced: Latencies
+    off: Latencies
+
+    @property
+    def latency_ratio(self) -> float:
+        return self.enforced.p50_ms / self.off.p50_ms
+
+    @property
+    def throughput_ratio(self) -> float:
+        return self.enforced.per_second / self.off.per_second
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     targets: Sequence[TargetResult] = ()
     start: StartResult | None = None
     cold_starts: Sequence[ColdStart] = ()
     pages: Sequence[PageRow] = ()
+    enforcement: Sequence[EnforcementRow] = ()
 
     def latencies(self, target: str, operation: str, connections: int) -> Latencies | None:
         for result in self.targets:

@@ -12,6 +12,7 @@ from benchmarks.measurements.cold_start import BARE
 from benchmarks.promises import Verdict, verdicts
 from benchmarks.results import (
     ColdStart,
+    EnforcementRow,
     PageRow,
     RequestRow,
     Results,
@@ -50,7 +51,7 @@ def tables(results: Results) -> list[Table]:
     """A table for everything that was measured, the promises first."""
     made = []
     if found := verdicts(results):
-        made.append(_promises(found))
+        made.append(promises(found))
     if results.targets:
         made += [_requests(results), _target_starts(results.targets), _memory(results.targets)]
     if results.start is not None:
@@ -59,10 +60,13 @@ def tables(results: Results) -> list[Table]:
         made.append(_cold_starts(results.cold_starts))
     if results.pages:
         made.append(_pages(results.pages))
+    if results.enforcement:
+        made.append(_enforcement(results.enforcement))
     return made
 
 
-def _promises(found: Sequence[Verdict]) -> Table:
+def promises(found: Sequence[Verdict]) -> Table:
+    """What was promised, and whether it is met."""
     rows = [
         (verdict.promise, verdict.wanted, verdict.measured, "met" if verdict.met else "FALLS SHORT")
         for verdict in found
@@ -167,3 +171,30 @@ def _pages(pages: Sequence[PageRow]) -> Table:
     ]
     columns = ("page of 20", "items in the table", "p50 ms", "p99 ms", f"ratio to {smallest:,}")
     return Table("Pages as the table grows, through cloudworthy", columns, rows)
+
+
+def _enforcement(found: Sequence[EnforcementRow]) -> Table:
+    rows = [
+        (
+            row.operation,
+            str(row.connections),
+            f"{row.enforced.p50_ms:.2f}",
+            f"{row.off.p50_ms:.2f}",
+            f"{row.latency_ratio:.2f}",
+            f"{row.enforced.per_second:,.0f}",
+            f"{row.off.per_second:,.0f}",
+            f"{row.throughput_ratio:.2f}",
+        )
+        for row in found
+    ]
+    columns = (
+        "operation",
+        "connections",
+        "enforce p50 ms",
+        "off p50 ms",
+        "ratio",
+        "enforce requests/s",
+        "off requests/s",
+        "ratio",
+    )
+    return Table("Permissions decided, beside not decided", columns, rows)

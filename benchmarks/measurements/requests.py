@@ -25,14 +25,14 @@ def measure(target: Target, bounds: Bounds, report: Callable[[str], None]) -> Ta
     started = time.perf_counter()
     with running(target) as endpoint:
         start_s = time.perf_counter() - started
-        operations = _operations(endpoint)
+        found = operations(endpoint)
         one, *more = CONNECTIONS
-        rows = [_row(target, endpoint, operation, one, bounds, report) for operation in operations]
+        rows = [_row(target, endpoint, operation, one, bounds, report) for operation in found]
         memory = tuple(target.memory())
         rows += [
             _row(target, endpoint, operation, connections, bounds, report)
             for connections in more
-            for operation in operations
+            for operation in found
         ]
     return TargetResult(target.name, start_s, memory, rows)
 
@@ -50,7 +50,8 @@ def _row(
     return RequestRow(target.name, operation.name, connections, latencies)
 
 
-def _operations(endpoint: Endpoint) -> list[Operation]:
+def operations(endpoint: Endpoint) -> list[Operation]:
+    """What is measured, with items made for it."""
     with Client(endpoint) as client:
         created = [
             client.json("POST", "/items", new_item(), status=201) for _ in range(_SEEDED_ITEMS)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.client import answers
 from benchmarks.processes import Child, free_neighbours, free_port
@@ -38,7 +39,8 @@ class Cloudworthy:
         self.state = project.directory / ".cloudworthy"
         self._child: Child | None = None
 
-    def start(self) -> Endpoint:
+    def launch(self) -> dict[str, Any]:
+        """Start it; returns the content of its ready file."""
         ready_file = self.state.with_name(".ready.json")
         ready_file.unlink(missing_ok=True)
         self._child = Child(
@@ -47,9 +49,26 @@ class Cloudworthy:
             environment=_environment(),
             directory=self._project.directory,
         )
-        endpoint = self._child.wait_until(lambda: _read(ready_file), "ready", timeout_s=300)
-        self._child.wait_until(lambda: answers(endpoint), "answering", timeout_s=30)
+        return self._child.wait_until(lambda: _read(ready_file), "ready", timeout_s=300)
+
+    def start(self) -> Endpoint:
+        endpoint = rest_api(self.launch())
+        if self._child is not None:
+            self._child.wait_until(lambda: answers(endpoint), "answering", timeout_s=30)
         return endpoint
+
+    @property
+    def pid(self) -> int:
+        """Of the main process.
+
+        Raises
+        ------
+        RuntimeError
+            It has not been started.
+        """
+        if self._child is None:
+            raise RuntimeError(f"{self.name} has not been started")
+        return self._child.pid
 
     def _command(self, ready_file: Path) -> list[str]:
         return [
@@ -79,12 +98,17 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _read(ready_file: Path) -> Endpoint | None:
-    """Where the REST API is, once the file is there and complete."""
+def _read(ready_file: Path) -> dict[str, Any] | None:
+    """What it says, once it is there and complete."""
     try:
-        ready = json.loads(ready_file.read_text())
+        ready: dict[str, Any] = json.loads(ready_file.read_text())
     except (OSError, ValueError):
         return None
+    return ready
+
+
+def rest_api(ready: Mapping[str, Any]) -> Endpoint:
+    """Where the REST API is, with its key."""
     (api,) = (api for api in ready["apis"] if api["type"] == "REST")
     (key,) = ready["api_keys"].values()
     return Endpoint(api["url"].rstrip("/"), {"x-api-key": key})

@@ -65,22 +65,23 @@ def test_only_what_was_measured_is_reported() -> None:
 
 def test_the_generated_part_of_the_document_is_replaced(tmp_path: Path) -> None:
     document = tmp_path / "benchmarks.md"
-    document.write_text(f"# Title\n\n{report.BEGIN}\nfigures of before\n{report.END}\n\nProse.\n")
+    place = report.BENCHMARKS
+    document.write_text(f"# Title\n\n{place.begin}\nfigures of before\n{place.end}\n\nProse.\n")
     day, facts = date(2026, 1, 2), [("machine", "2 cores")]
     for _ in range(2):
-        report.write(document, report.generated(tables(_RESULTS), facts, day, "make bench"))
+        report.write(document, place, report.generated(tables(_RESULTS), facts, day, "make bench"))
     text = document.read_text()
     assert text.startswith(
-        f"# Title\n\n{report.BEGIN}\n\nMeasured on 2026-01-02 with `make bench`."
+        f"# Title\n\n{report.BENCHMARKS.begin}\n\nMeasured on 2026-01-02 with `make bench`."
     )
     assert "| GET item | 8 | MiniStack | 12.00 | 12.00 | 83 | 12.00 |" in text
     assert "FALLS SHORT" in text
     assert "figures of before" not in text
-    assert text.endswith(f"{report.END}\n\nProse.\n")
+    assert text.endswith(f"{report.BENCHMARKS.end}\n\nProse.\n")
 
 
 def test_a_document_without_the_place_is_refused(tmp_path: Path) -> None:
     document = tmp_path / "benchmarks.md"
     document.write_text("# Title\n")
     with pytest.raises(ValueError, match=r"benchmarks\.md: expected the lines"):
-        report.write(document, "text")
+        report.write(document, report.BENCHMARKS, "text")

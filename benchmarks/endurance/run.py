@@ -1,0 +1,158 @@
+"""Sends visitors for a time, and looks at the processes before, meanwhile and after."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import psutil
+import uvloop
+
+from benchmarks.endurance import census
+from benchmarks.endurance.census import Census
+from benchmarks.endurance.journeys import Addresses, Journey
+from benchmarks.endurance.record import Record
+from benchmarks.endurance.visitor import UnexpectedError, Visitor
+
+_AFTER_AN_ERROR_S = 0.1
+_LOOKS = 120
+_EVERY_S = 0.25
+_CLIENTS_GONE_S = 10.0
+_IDLE_WORKERS_S = 75.0
+"""A worker that was idle for a minute is ended within the next quarter of a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A running system: what it is asked, and what is watched of it."""
+
+    name: str
+    addresses: Addresses
+    journey: Journey
+    pid: int
+    state: Path
+
+    @property
+    def ports(self) -> Collection[int]:
+        origins = (self.addresses.api, self.addresses.site)
+        return {origin.port for origin in origins if origin is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """How much, and for how long."""
+
+    connections: int
+    seconds: float
+    warm_up_s: float = 10.0
+    throttled: bool = False
+    """Whether the template's own throttles hold, so that 429 is no error."""
+    settle_s: float = 100.0
+    """How long to wait, before and after, for workers that nobody needs any more to be gone."""
+
+    @property
+    def outlasts_idle_workers(self) -> bool:
+        return self.settle_s > _IDLE_WORKERS_S
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    at_s: float
+    """Since the measurement began."""
+    answers: int
+    census: Census
+
+
+@dataclass(frozen=True, slots=True)
+class Endurance:
+    """What came of it."""
+
+    system: str
+    traffic: Traffic
+    record: Record
+    before: Census
+    """After the warm-up, when that had settled."""
+    looks: Sequence[Look]
+    after: Census
+    """When all was over and had settled."""
+    state_before: dict[str, float]
+    state_after: dict[str, float]
+
+
+def run(system: System, traffic: Traffic, *, seed: int = 0) -> Endurance:
+    """Warm up, measure, and let it settle."""
+    return uvloop.run(_run(system, traffic, Random(seed)))  # noqa: S311 - choices, no secrets
+
+
+async def _run(system: System, traffic: Traffic, random: Random) -> Endurance:
+    observer = _Observer(system)
+    fresh = observer.census()
+    warm_up = Record(throttles_expected=traffic.throttled)
+    await _visits(system, traffic.connections, traffic.warm_up_s, warm_up, random)
+    before = await observer.settled(fresh.processes, traffic.settle_s)
+    state_before = census.state_mib(system.state)
+    record = warm_up.continued()
+    watching = asyncio.create_task(observer.watch(record, traffic.seconds / _LOOKS))
+    try:
+        await _visits(system, traffic.connections, traffic.seconds, record, random)
+    finally:
+        watching.cancel()
+    after = await observer.settled(fresh.processes, traffic.settle_s)
+    state_after = census.state_mib(system.state)
+    return Endurance(
+        system.name, traffic, record, before, observer.looks, after, state_before, state_after
+    )
+
+
+async def _visits(
+    system: System, connections: int, seconds: float, record: Record, random: Random
+) -> None:
+    until_s = time.perf_counter() + seconds
+    seeds = [random.random() for _ in range(connections)]
+    visitors = [Visitor(record, Random(seed)) for seed in seeds]  # noqa: S311 - the same
+    async with asyncio.TaskGroup() as group:
+        for visitor in visitors:
+            group.create_task(_visit(system, visitor, until_s))
+
+
+async def _visit(system: System, visitor: Visitor, until_s: float) -> None:
+    """One journey after the other; the one that runs at the end is completed."""
+    with visitor:
+        while time.perf_counter() < until_s:
+            try:
+                await system.journey(visitor, system.addresses)
+            except UnexpectedError:
+                await asyncio.sleep(_AFTER_AN_ERROR_S)
+
+
+class _Observer:
+    def __init__(self, system: System) -> None:
+        self.looks: list[Look] = []
+        self._main = psutil.Process(system.pid)
+        self._ports = system.ports
+
+    def census(self) -> Census:
+        return census.take(self._main, self._ports)
+
+    async def watch(self, record: Record, every_s: float) -> None:
+        begun_s = time.perf_counter()
+        while True:
+            await asyncio.sleep(every_s)
+            found = await asyncio.to_thread(self.census)
+            self.looks.append(Look(time.perf_counter() - begun_s, len(record.at_s), found))
+
+    async def settled(self, processes: int, settle_s: float) -> Census:
+        """Once no client is connected, and for so long until there are no more processes."""
+        found = self.census()
+        now_s = time.perf_counter()
+        clients_until_s, processes_until_s = now_s + _CLIENTS_GONE_S, now_s + settle_s
+        while (found.clients and time.perf_counter() < clients_until_s) or (
+            found.processes > processes and time.perf_counter() < processes_until_s
+        ):
+            await asyncio.sleep(_EVERY_S)
+            found = self.census()
+        return found
