@@ -64,6 +64,16 @@ class NoMetrics:
 
 
 @dataclass(frozen=True, slots=True)
+class Telemetry:
+    """Where the data planes tell what happens, and whose decision it is what they trace."""
+
+    logs: LogSink
+    traces: TraceSink
+    metrics: MetricSink
+    sampler: Sampler
+
+
+@dataclass(frozen=True, slots=True)
 class CallRecord:
     """One call of an AWS API, as CloudTrail would remember it."""
 
