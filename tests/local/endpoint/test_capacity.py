@@ -7,23 +7,18 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from cloudworthy.local.endpoint.dynamodb_metrics import DynamoDbMetrics
 from cloudworthy.local.model.records import MetricDatum
-from cloudworthy.local.model.resources import Deployment, ProvisionedResource, Stack
-from local.endpoint.served import PERSON, REGION, Served, served
+from local.endpoint.provisioned import ARN, INDEX, ONCE, enforce, make_table
+from local.endpoint.served import PERSON, Served, served
 from local.observe.manual_clock import ManualClock
 
-ONCE = Config(retries={"total_max_attempts": 1})
 BURST = 300
 """Units that a rate of one a second saves up."""
 LARGE = "x" * 49_000
 """The payload of an item of 48 to 49 KB."""
-INDEX = "by_kind"
-ARN = f"arn:aws:dynamodb:{REGION}:000000000000:table"
-STACK = Stack("tables", "000000000000", REGION, {}, {})
 
 
 @pytest.fixture(scope="module")
@@ -46,42 +41,6 @@ def dynamodb(aws: Served) -> Any:
 def table(request: pytest.FixtureRequest, aws: Served, dynamodb: Any) -> str:
     """A table with an index and one unit a second of everything."""
     return make_table(aws, dynamodb, re.sub(r"\W", "-", request.node.name))
-
-
-def make_table(aws: Served, dynamodb: Any, name: str, *, units: int | None = 1) -> str:
-    """No units: billed by request."""
-    throughput = {"ReadCapacityUnits": units, "WriteCapacityUnits": units}
-    provisioned = {"ProvisionedThroughput": throughput} if units else {}
-    index = {
-        "IndexName": INDEX,
-        "KeySchema": [{"AttributeName": "kind", "KeyType": "HASH"}],
-        "Projection": {"ProjectionType": "ALL"},
-        **provisioned,
-    }
-    properties = {
-        "TableName": name,
-        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
-        "AttributeDefinitions": [
-            {"AttributeName": key, "AttributeType": "S"} for key in ("id", "kind")
-        ],
-        "GlobalSecondaryIndexes": [index],
-        "BillingMode": "PROVISIONED" if units else "PAY_PER_REQUEST",
-        **provisioned,
-    }
-    dynamodb.create_table(**properties)
-    enforce(aws, name, properties)
-    return name
-
-
-def enforce(aws: Served, name: str, properties: dict[str, Any]) -> None:
-    resource = ProvisionedResource(
-        "Table", "AWS::DynamoDB::Table", name, properties, {"Arn": f"{ARN}/{name}"}
-    )
-
-    async def update() -> None:
-        aws.capacity.update(Deployment(STACK, {"Table": resource}, {}))
-
-    aws.run(update())
 
 
 def item(number: int = 0, **attributes: str) -> dict[str, Any]:
@@ -188,36 +147,18 @@ def test_an_index_that_is_full_stops_writes_before_the_table_is(dynamodb: Any, t
     assert next(kinds) - 1 == 4
 
 
-@pytest.mark.parametrize(
-    ("operation", "request_of", "share"),
-    [
-        ("batch_write_item", lambda table: {"RequestItems": {table: [put(1), put(2)]}}, 1),
-        ("transact_write_items", lambda table: {"TransactItems": [in_transaction(table)]}, 2),
-    ],
-)
-def test_batches_and_transactions(
-    dynamodb: Any,
-    table: str,
-    operation: str,
-    request_of: Callable[[str], dict[str, Any]],
-    share: int,
-) -> None:
+def test_batches_use_what_their_parts_use(dynamodb: Any, table: str) -> None:
     before = dynamodb.put_item(TableName=table, Item=item(), ReturnConsumedCapacity="TOTAL")
     one = before["ConsumedCapacity"]["CapacityUnits"]
+    requests = [{"PutRequest": {"Item": item(number)}} for number in (1, 2)]
     used, reason = used_until_refused(
-        lambda: getattr(dynamodb, operation)(**request_of(table), ReturnConsumedCapacity="TOTAL")
+        lambda: dynamodb.batch_write_item(
+            RequestItems={table: requests}, ReturnConsumedCapacity="TOTAL"
+        )
     )
     assert BURST <= used + one < BURST + 2 * one
-    assert used % (share * one) == 0
+    assert used % one == 0
     assert reason["resource"] == f"{ARN}/{table}"
-
-
-def put(number: int) -> dict[str, Any]:
-    return {"PutRequest": {"Item": item(number)}}
-
-
-def in_transaction(table: str) -> dict[str, Any]:
-    return {"Put": {"TableName": table, "Item": item()}}
 
 
 def test_the_caller_is_told_as_much_as_it_asked_for(dynamodb: Any, table: str) -> None:
@@ -268,9 +209,9 @@ def test_more_capacity_is_there_at_once(aws: Served, dynamodb: Any, table: str) 
 
     rates = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
     used_until_refused(write)
-    enforce(aws, table, {"ProvisionedThroughput": rates})
+    enforce(aws, {table: {"ProvisionedThroughput": rates}})
     assert used_until_refused(write)[0] == 0
-    enforce(aws, table, {"ProvisionedThroughput": {**rates, "WriteCapacityUnits": 2}})
+    enforce(aws, {table: {"ProvisionedThroughput": {**rates, "WriteCapacityUnits": 2}}})
     assert used_until_refused(write)[0] >= 2 * BURST
 
 

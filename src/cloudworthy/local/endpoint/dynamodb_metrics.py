@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from cloudworthy.local.endpoint.dynamodb_throttles import throttled_parts
 from cloudworthy.local.endpoint.watching import AnsweredCall
 from cloudworthy.local.model.records import MetricDatum, MetricSink
 
@@ -16,6 +17,9 @@ _READS = frozenset(
     {"BatchGetItem", "GetItem", "Query", "Scan", "TransactGetItems", "ExecuteStatement"}
 )
 _WRITES = frozenset({"BatchWriteItem", "DeleteItem", "PutItem", "TransactWriteItems", "UpdateItem"})
+ITEM_OPERATIONS = _READS | _WRITES
+"""Those that use capacity."""
+
 _THROTTLED = frozenset({"ProvisionedThroughputExceededException", "ThrottlingException"})
 _NO_USER_ERRORS = frozenset({"ConditionalCheckFailedException", "TransactionCanceledException"})
 _READ_UNIT_BYTES, _WRITE_UNIT_BYTES = 4096, 1024
@@ -33,7 +37,7 @@ class DynamoDbMetrics:
 
     async def __call__(self, call: AnsweredCall) -> None:
         operation = call.operation.name
-        if operation not in _READS | _WRITES:
+        if operation not in ITEM_OPERATIONS:
             return
         request = _document(call.request.body)
         tables = list(_tables(request))
@@ -50,11 +54,15 @@ class DynamoDbMetrics:
         body = call.response.body
         is_list = operation in {"Query", "Scan"}
         # The item itself is no concern of metrics: reading all of it would cost more than they.
-        response = _document(body) if is_list or b'"ConsumedCapacity"' in body else {}
+        needed = is_list or b'"ConsumedCapacity"' in body or b'"Unprocessed' in body
+        response = _document(body) if needed else {}
         if is_list:
             of_table = (("Operation", operation), ("TableName", tables[0]))
             count = float(response.get("Count", 0))
             self._put("ReturnedItemCount", of_table, count, "Count")
+        for table, throttled in throttled_parts(operation, request, response):
+            name = f"{_direction(operation)}ThrottleEvents"
+            self._put(name, _of(table, ""), throttled, "Count")
         name = f"Consumed{_direction(operation)}CapacityUnits"
         for dimensions, units in _consumed(call, request, response, tables):
             self._put(name, dimensions, units, "Count")
@@ -65,6 +73,11 @@ class DynamoDbMetrics:
         code = str(error.get("__type", "")).rpartition("#")[2]
         if status < 500 and code not in _THROTTLED | _NO_USER_ERRORS:
             self._put("UserErrors", (), 1.0, "Count")
+        for table, throttled in throttled_parts(operation, request, error):
+            by_operation = (("Operation", operation), ("TableName", table))
+            self._put("ThrottledRequests", by_operation, 1.0, "Count")
+            name = f"{_direction(operation)}ThrottleEvents"
+            self._put(name, _of(table, ""), throttled, "Count")
         for table in tables:
             by_operation = (("Operation", operation), ("TableName", table))
             if status >= 500:

@@ -38,10 +38,11 @@ class TableType(ResourceType):
         super().__init__(
             "AWS::DynamoDB::Table",
             honoured="AttributeDefinitions BillingMode DeletionProtectionEnabled "
-            "GlobalSecondaryIndexes KeySchema LocalSecondaryIndexes ProvisionedThroughput "
-            "StreamSpecification TableClass TableName Tags TimeToLiveSpecification",
-            inert="ContributorInsightsSpecification OnDemandThroughput "
-            "PointInTimeRecoverySpecification SSESpecification WarmThroughput",
+            "GlobalSecondaryIndexes KeySchema LocalSecondaryIndexes OnDemandThroughput "
+            "ProvisionedThroughput StreamSpecification TableClass TableName Tags "
+            "TimeToLiveSpecification",
+            inert="ContributorInsightsSpecification PointInTimeRecoverySpecification "
+            "SSESpecification WarmThroughput",
             replaced_by="KeySchema LocalSecondaryIndexes TableName",
             keeps_data="every item in the table",
         )
