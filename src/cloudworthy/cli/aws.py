@@ -8,6 +8,8 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
+from cloudworthy.local.model.identity import OWN_ACCESS_KEY
+
 
 def client(
     service: str,
@@ -20,7 +22,7 @@ def client(
         service,
         endpoint_url=address["endpoint"],
         region_name=address["region"],
-        aws_access_key_id="cloudworthy",
-        aws_secret_access_key="cloudworthy",  # noqa: S106 - any key is the person at the machine
+        aws_access_key_id=OWN_ACCESS_KEY,
+        aws_secret_access_key=OWN_ACCESS_KEY,
         config=Config(read_timeout=read_timeout_s, retries={"total_max_attempts": 1}),
     )

@@ -20,7 +20,19 @@ EXIT_WRONG_USE = 2
 EXIT_INTERRUPTED = 130
 
 
-_VERBS = ("up", "invoke", "logs", "alarms", "mail", "iam", "outputs", "secret", "destroy", "check")
+_VERBS = (
+    "up",
+    "invoke",
+    "logs",
+    "alarms",
+    "mail",
+    "iam",
+    "fault",
+    "outputs",
+    "secret",
+    "destroy",
+    "check",
+)
 
 
 class _Verbs(click.Group):

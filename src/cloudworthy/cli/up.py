@@ -22,6 +22,7 @@ from cloudworthy.cli.options import (
 )
 from cloudworthy.cli.progress import StderrProgress
 from cloudworthy.local.engines.platforms import default_tools
+from cloudworthy.local.faults.file import read_starting_faults
 from cloudworthy.local.instance import CACHE, write_private_json
 from cloudworthy.local.local_aws import EngineOptions
 from cloudworthy.local.permissions.decider import Mode
@@ -84,6 +85,12 @@ _DEFAULT_SYSTEM = "web-app"
     help="Let this many seconds pass in each second for metrics, alarms, provisioned capacity and "
     "retries of asynchronous events.",
 )
+@click.option(
+    "--faults",
+    "faults_file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Start with the faults of this file, and no others.",
+)
 @state_option
 @click.option(
     "--ready-file",
@@ -103,6 +110,7 @@ def up(
     capacity: str,
     iam: str,
     account_concurrency: int,
+    faults_file: Path | None,
     state_root: Path,
     ready_file: Path | None,
     *,
@@ -126,6 +134,7 @@ def up(
         enforce_capacity=capacity == "enforce",
         account_concurrency=account_concurrency,
         iam=Mode(iam),
+        faults=None if faults_file is None else read_starting_faults(faults_file),
     )
     session = Session(source, state_root, options, StderrProgress(), ignored=ignored)
 

@@ -14,11 +14,13 @@ from cloudworthy.local.lambda_.asynchronous.configuration import (
 from cloudworthy.local.lambda_.asynchronous.service import AsynchronousInvocation
 from cloudworthy.local.lambda_.aws_call import RoleCaller
 from cloudworthy.local.lambda_.bucket_code import BucketCode
+from cloudworthy.local.lambda_.concurrency import check_reserved
 from cloudworthy.local.lambda_.definition import build_functions
 from cloudworthy.local.lambda_.launcher import Launcher
 from cloudworthy.local.lambda_.pool import WorkerPool
 from cloudworthy.local.lambda_.versions import Versions, build_versions
 from cloudworthy.local.model.clock import Clock
+from cloudworthy.local.model.faults import InvocationFaults
 from cloudworthy.local.model.functions import Function, Invoker
 from cloudworthy.local.model.records import Telemetry
 from cloudworthy.local.model.resources import Deployment, Stack
@@ -50,6 +52,8 @@ class FunctionPlane:
         Makes the calls of AWS that Lambda makes for a function.
     account_concurrency
         How many events all functions together run at once.
+    faults
+        What becomes of events.
     event_clock
         By which asynchronous events grow old and are tried again.
     """
@@ -65,12 +69,14 @@ class FunctionPlane:
         event_queue: Path,
         caller: RoleCaller,
         account_concurrency: int,
+        faults: InvocationFaults,
         clock: Clock,
         event_clock: Clock,
     ) -> None:
         self._launcher = launcher
         self._code_cache = code_cache
         self._bucket_code = bucket_code
+        self._account_concurrency = account_concurrency
         self._pool = WorkerPool(
             {},
             launcher,
@@ -80,6 +86,7 @@ class FunctionPlane:
             clock=clock,
             sampler=telemetry.sampler,
             account_concurrency=account_concurrency,
+            faults=faults,
         )
         self._asynchronous = AsynchronousInvocation(
             event_queue,
@@ -105,10 +112,11 @@ class FunctionPlane:
         Raises
         ------
         CloudworthyError
-            The template asks for what is not supported, or code is missing.
+            The template asks for what is not supported or is beyond a limit, or code is missing.
         """
         code = await self._bucket_code.collect(deployment)
         functions = build_functions(deployment, code_cache=self._code_cache, bucket_code=code)
+        check_reserved(functions.values(), self._account_concurrency)
         versions = build_versions(deployment, functions)
         configs = build_event_invoke_configs(deployment)
         for function in functions.values():

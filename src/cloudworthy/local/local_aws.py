@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cloudworthy.local.endpoint.capacity import ProvisionedCapacity
-from cloudworthy.local.endpoint.server import AwsEndpoint
+from cloudworthy.local.endpoint.server import AwsEndpoint, CallFaults
 from cloudworthy.local.endpoint.watching import Watcher
 from cloudworthy.local.engines.dynoxide import Dynoxide
 from cloudworthy.local.engines.external import ExternalEndpoint
@@ -17,7 +17,7 @@ from cloudworthy.local.iam.decision import Decider
 from cloudworthy.local.model.backends import Backend
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.http import Handler, Request, Response
-from cloudworthy.local.model.identity import Principal
+from cloudworthy.local.model.identity import Principal, Workers
 from cloudworthy.local.model.resources import Deployment
 from cloudworthy.local.observe.calls import CallLog
 from cloudworthy.local.process.guard import ProcessGuard
@@ -44,8 +44,12 @@ class LocalAws:
         Where the engines keep their data.
     decider
         Whether a principal may make a call.
+    workers
+        Tells functions from the person at the machine.
     capacity_clock
         By which tables with provisioned capacity throttle; they do not when there is none.
+    faults
+        What becomes of the calls that are allowed.
     """
 
     def __init__(
@@ -58,9 +62,11 @@ class LocalAws:
         region: str,
         clock: Clock,
         decider: Decider,
+        workers: Workers | None = None,
         capacity_clock: Clock | None = None,
+        faults: CallFaults | None = None,
     ) -> None:
-        self.credentials = CredentialStore(account, clock=clock)
+        self.credentials = CredentialStore(account, clock=clock, workers=workers)
         self.decider = decider
         self._calls = CallLog(directory)
         self._dynamodb = Dynoxide(
@@ -84,6 +90,7 @@ class LocalAws:
             calls=self._calls,
             region=region,
             clock=clock,
+            faults=faults,
         )
         self._server = HttpServer(self._endpoint.handle, max_body_bytes=_LARGEST_BODY_BYTES)
         self.url = ""
@@ -112,6 +119,10 @@ class LocalAws:
     def serve(self, service: str, handler: Handler) -> None:
         """Hand the calls of a service to this from now on, by the service's signing name."""
         self._own[service] = handler
+
+    def answer(self, service: str, operation: str, handler: Handler) -> None:
+        """Hand the calls of one operation to this from now on."""
+        self._endpoint.answer(service, operation, handler)
 
     def watch(self, service: str, watcher: Watcher) -> None:
         """Show this the answered calls of a service."""

@@ -16,15 +16,18 @@ from cloudworthy.local.data_planes import DataPlanes
 from cloudworthy.local.deploy_functions import DeployTimeFunctions
 from cloudworthy.local.endpoint.api_keys import ApiKeysApi
 from cloudworthy.local.endpoint.stack_api import StackApi
+from cloudworthy.local.faults.active import StackFaults
+from cloudworthy.local.faults.fault import Fault
 from cloudworthy.local.function_plane import FunctionPlane
 from cloudworthy.local.gateway_services import GatewayServices
 from cloudworthy.local.gateway_signatures import GatewaySignatures
 from cloudworthy.local.lambda_.aws_call import RoleCaller
 from cloudworthy.local.lambda_.bucket_code import BucketCode
+from cloudworthy.local.lambda_.concurrency import ACCOUNT_CONCURRENCY
+from cloudworthy.local.lambda_.confinement import NOT_CONFINED, Confiner, can_confine
 from cloudworthy.local.lambda_.environment import WorkerEnvironments
 from cloudworthy.local.lambda_.launcher import Launcher
 from cloudworthy.local.lambda_.layers import LocalLayers
-from cloudworthy.local.lambda_.pool import ACCOUNT_CONCURRENCY
 from cloudworthy.local.local_aws import EngineOptions, LocalAws
 from cloudworthy.local.model.clock import SystemClock
 from cloudworthy.local.model.errors import CloudworthyError
@@ -41,6 +44,7 @@ from cloudworthy.local.observe.traces import TraceDaemon, TraceStore
 from cloudworthy.local.permissions.decider import Mode
 from cloudworthy.local.permissions.service import Permissions
 from cloudworthy.local.process.guard import ProcessGuard
+from cloudworthy.local.process.workers import WorkerProcesses
 from cloudworthy.local.provision.deployer import Deployer
 from cloudworthy.local.provision.plan import Action, Plan
 
@@ -68,6 +72,8 @@ class RuntimeOptions:
     """How many events all functions together run at once."""
     iam: Mode = Mode.ENFORCE
     """What becomes of calls of AWS APIs that no policy allows."""
+    faults: tuple[Fault, ...] | None = None
+    """What to start with in the place of the faults that there were, if not with those."""
 
 
 class DataLossError(CloudworthyError):
@@ -91,10 +97,14 @@ class Runtime:
         self._options = options
         self._progress = progress
         self._guard = ProcessGuard()
+        self._workers = WorkerProcesses()
         self._logs = LogStore(directory / "logs")
         self._traces = TraceStore(directory)
         self._daemon = TraceDaemon(self._traces)
         self._permissions = Permissions(options.iam, directory, stack.account, self._clock)
+        self._faults = StackFaults(
+            directory, clock=self._clock, random=random.random, progress=progress
+        )
         self._aws = LocalAws(
             directory,
             options.engines,
@@ -103,8 +113,11 @@ class Runtime:
             region=stack.region,
             clock=self._clock,
             decider=self._permissions.decider,
+            workers=self._workers,
             capacity_clock=self._fast_clock if options.enforce_capacity else None,
+            faults=self._faults,
         )
+        self._permissions.follow(self._aws, self._aws.services, stack.region)
         self._monitoring = Monitoring(
             directory,
             self._aws,
@@ -133,6 +146,8 @@ class Runtime:
         with self._progress.step("start engines"):
             await self._aws.start_engines()
         deployment = await self._deploy(self._stack)
+        if self._options.faults is not None:
+            self._faults.begin(self._options.faults, deployment)
         with self._progress.step("start functions and listeners"):
             await self._serve(deployment)
         self._announce(deployment)
@@ -153,6 +168,7 @@ class Runtime:
         alarms = build_alarms(deployment)
         # Functions of both versions run for a while.
         self._permissions.add(deployment)
+        self._faults.use(deployment)
         await self._serving.serve(deployment)
         self._permissions.replace(deployment)
         self._monitoring.update(alarms)
@@ -175,6 +191,7 @@ class Runtime:
         self._logs.close()
         self._traces.close()
         self._permissions.close()
+        self._faults.close()
         await self._guard.close()
 
     def address(self) -> dict[str, Any]:
@@ -215,6 +232,8 @@ class Runtime:
             credentials_of=self._aws.credentials.credentials_of,
             endpoint_url=self._aws.url,
             xray_address=self._xray_address,
+            confiner=Confiner([Path.home(), self._directory]),
+            workers=self._workers,
             revoke=revoke,
         )
 
@@ -264,6 +283,7 @@ class Runtime:
             event_queue=self._directory / "async.sqlite",
             caller=RoleCaller(self._aws.call, self._aws.credentials.credentials_of),
             account_concurrency=self._options.account_concurrency,
+            faults=self._faults,
             clock=self._clock,
             event_clock=self._fast_clock,
         )
@@ -305,6 +325,8 @@ class Runtime:
 
     def _announce(self, deployment: Deployment) -> None:
         self._progress.say(self._aws.decider.description)
+        if not can_confine():
+            self._progress.warn(NOT_CONFINED)
         if deployment.declared_only:
             types = sorted({deployment.resources[r].type for r in deployment.declared_only})
             self._progress.say(

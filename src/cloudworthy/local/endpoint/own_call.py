@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from cloudworthy.local.model.http import Request
-
-_KEY = "cloudworthy"
+from cloudworthy.local.model.identity import OWN_ACCESS_KEY
 
 
 def signed_for(service: str, region: str) -> list[tuple[str, str]]:
     """Headers that say which service a call is for; whoever comes without a role is trusted."""
-    scope = f"{_KEY}/19700101/{region}/{service}/aws4_request"
+    scope = f"{OWN_ACCESS_KEY}/19700101/{region}/{service}/aws4_request"
     value = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none"
     return [("Host", "127.0.0.1"), ("Authorization", value)]
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import Protocol as TypingProtocol
 
 from cloudworthy.local.endpoint.call import UNSIGNED, AwsError, Operation, Protocol, Signature
 from cloudworthy.local.endpoint.classify import classify
+from cloudworthy.local.endpoint.fault_answers import lost_answer, raise_struck
 from cloudworthy.local.endpoint.identify import ANONYMOUS, Identifier
 from cloudworthy.local.endpoint.parse import parse_signature
 from cloudworthy.local.endpoint.respond import error_response
@@ -17,13 +19,20 @@ from cloudworthy.local.iam.credentials import CredentialStore
 from cloudworthy.local.iam.decision import ApiCall, Decider
 from cloudworthy.local.model.backends import Backend
 from cloudworthy.local.model.clock import Clock, SystemClock
+from cloudworthy.local.model.faults import UNHARMED, Effect, Strike
 from cloudworthy.local.model.http import Handler, Request, Response
-from cloudworthy.local.model.identity import Principal
+from cloudworthy.local.model.identity import OWN_ACCESS_KEY, Principal
 from cloudworthy.local.model.records import CallRecord, CallSink
 
 _log = logging.getLogger(__name__)
 
 _SHORT_CODE = frozenset({Protocol.REST_XML, Protocol.QUERY})
+
+
+class CallFaults(TypingProtocol):
+    """Decides what becomes of calls that their callers may make."""
+
+    async def of_call(self, call: ApiCall) -> Strike: ...
 
 
 class AwsEndpoint:
@@ -41,6 +50,8 @@ class AwsEndpoint:
         Where each call is reported.
     region
         The region of requests that are not signed for one.
+    faults
+        What becomes of the calls that are allowed; nothing is done to them without it.
     """
 
     def __init__(
@@ -54,7 +65,9 @@ class AwsEndpoint:
         calls: CallSink,
         region: str,
         clock: Clock | None = None,
+        faults: CallFaults | None = None,
     ) -> None:
+        self._faults = faults
         self._clock = clock or SystemClock()
         self._router = Router(dynamodb, services, own, self._clock)
         self._identifier = Identifier(credentials, self._clock)
@@ -67,6 +80,10 @@ class AwsEndpoint:
         """Show this the answered calls of a service, by the service's signing name."""
         self._watchers[service].append(watcher)
 
+    def answer(self, service: str, operation: str, handler: Handler) -> None:
+        """Have this carry out an operation from now on; it may raise ``AwsError``."""
+        self._router.answer(service, operation, handler)
+
     async def handle(self, request: Request, caller: Principal | None = None) -> Response:
         """Carry one call out and report it, whatever becomes of it.
 
@@ -76,11 +93,16 @@ class AwsEndpoint:
         started_s = self._clock.monotonic_s()
         principal = caller or ANONYMOUS
         operation: Operation | None = None
+        strike = UNHARMED
         try:
             signature = parse_signature(request)
             operation = classify(request, signature)
             principal = caller or self._identifier.identify(request, signature, operation)
-            await self._decide(request, signature, operation, principal)
+            call = self._call(request, signature, operation, principal)
+            await self._decide(call, operation)
+            strike = await self._strike(call, signature)
+            if strike.effect is not None:
+                raise_struck(strike.effect, operation)
             response = await self._router.send(request, operation, principal)
         except AwsError as error:
             operation = operation or classify(request, UNSIGNED)
@@ -89,7 +111,8 @@ class AwsEndpoint:
         self._report(latency_ms, principal, operation, response.status)
         if operation.service in self._watchers:
             await self._show(AnsweredCall(request, operation, response, latency_ms))
-        return response
+        # Who counts, or delivers what was published, sees a call that was carried out.
+        return lost_answer(operation) if strike.effect is Effect.LOSE_ANSWER else response
 
     async def _show(self, call: AnsweredCall) -> None:
         for watcher in self._watchers[call.operation.service]:
@@ -98,11 +121,11 @@ class AwsEndpoint:
             except Exception:  # noqa: BLE001 - the caller must hear that the call was carried out
                 _log.exception("%s %s: a watcher failed", call.operation.service, call.operation)
 
-    async def _decide(
+    def _call(
         self, request: Request, signature: Signature, operation: Operation, principal: Principal
-    ) -> None:
+    ) -> ApiCall:
         region = signature.region or self._region
-        call = ApiCall(
+        return ApiCall(
             principal,
             operation.service,
             operation.name,
@@ -110,6 +133,17 @@ class AwsEndpoint:
             request,
             operation.protocol.value,
         )
+
+    async def _strike(self, call: ApiCall, signature: Signature) -> Strike:
+        """What becomes of an allowed call; it has waited by then, and its caller may have gone."""
+        if self._faults is None or signature.access_key_id == OWN_ACCESS_KEY:
+            return UNHARMED
+        strike = await self._faults.of_call(call)
+        if strike.delay_s:
+            await self._clock.sleep(strike.delay_s)
+        return strike
+
+    async def _decide(self, call: ApiCall, operation: Operation) -> None:
         decision = await self._decider.decide(call)
         if not decision.allowed:
             raise _denied(operation, decision.message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import signal
 
 from cloudworthy.local.lambda_.function_pool import Assigned
 from cloudworthy.local.lambda_.invocation import Invocation, Outcome, Status
@@ -14,8 +15,9 @@ from cloudworthy.local.lambda_.trace import (
     join_trace,
     lambda_segments,
 )
-from cloudworthy.local.lambda_.worker import timeout_outcome
+from cloudworthy.local.lambda_.worker import Worker, exit_outcome, timeout_outcome
 from cloudworthy.local.model.clock import Clock
+from cloudworthy.local.model.faults import UNHARMED, Effect, Strike
 from cloudworthy.local.model.functions import Function, InvocationRequest, InvocationResult
 from cloudworthy.local.model.records import Sampler, TraceSink
 
@@ -36,9 +38,13 @@ class Execution:
         self._clock = clock
 
     async def run(
-        self, assigned: Assigned, request: InvocationRequest, request_id: str
+        self,
+        assigned: Assigned,
+        request: InvocationRequest,
+        request_id: str,
+        strike: Strike = UNHARMED,
     ) -> InvocationResult:
-        """Run the event to its end."""
+        """Run the event to its end, with what a fault does to it."""
         worker = assigned.worker
         function = worker.function
         now = self._clock.now()
@@ -58,7 +64,7 @@ class Execution:
         worker.log.begin(request_id)
         worker.log.platform(worker.platform.start(now, request_id))
         begun_s = self._clock.monotonic_s()
-        outcome = await self._outcome(assigned, invocation)
+        outcome = await self._outcome(assigned, invocation, strike)
         duration_ms = (self._clock.monotonic_s() - begun_s) * 1000
         self._metrics.ended(function, duration_ms, failed=outcome.failed)
         report = self._report(assigned, invocation, outcome, duration_ms, trace)
@@ -77,15 +83,30 @@ class Execution:
             trace_header=trace.header,
         )
 
-    async def _outcome(self, assigned: Assigned, invocation: Invocation) -> Outcome:
+    async def _outcome(self, assigned: Assigned, invocation: Invocation, strike: Strike) -> Outcome:
         failure = assigned.worker.init_failure
         if failure is None:
-            return await assigned.worker.invoke(invocation)
+            return await self._struck(assigned.worker, invocation, strike)
         if failure.crashed:
             timeout_s = assigned.worker.function.timeout_s
             await self._clock.sleep(timeout_s)
             return timeout_outcome(invocation.request_id, timeout_s)
         return failure.outcome(invocation.request_id)
+
+    async def _struck(self, worker: Worker, invocation: Invocation, strike: Strike) -> Outcome:
+        """How it ends, whatever a fault does to it.
+
+        A process that ends before it has answered takes with it all that it remembered, so it
+        is really ended where the code has run.
+        """
+        if strike.effect is Effect.FAIL:
+            await self._clock.sleep(min(strike.delay_s, worker.function.timeout_s))
+            return exit_outcome(invocation.request_id, 1)
+        outcome = await worker.invoke(invocation, delay_s=strike.delay_s)
+        if strike.effect is not Effect.LOSE_ANSWER or outcome.status is Status.TIMEOUT:
+            return outcome
+        worker.kill()
+        return exit_outcome(invocation.request_id, -signal.SIGKILL)
 
     def _report(
         self,

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from cloudworthy.local.lambda_.concurrency import (
+    ACCOUNT_CONCURRENCY,
+    ACCOUNT_LIMIT,
+    check_running,
+)
 from cloudworthy.local.lambda_.execution import Execution
 from cloudworthy.local.lambda_.function_pool import FunctionPool, Scaling
 from cloudworthy.local.lambda_.launcher import Launcher
 from cloudworthy.local.lambda_.metrics import InvocationMetrics
 from cloudworthy.local.lambda_.versions import Versions
 from cloudworthy.local.model.clock import Clock
+from cloudworthy.local.model.faults import Effect, InvocationFaults, NoInvocationFaults, Strike
 from cloudworthy.local.model.functions import (
     Function,
     FunctionNotFoundError,
@@ -28,9 +35,6 @@ from cloudworthy.local.model.records import (
     TraceSink,
     every_request,
 )
-
-ACCOUNT_CONCURRENCY = 1000
-"""Source: developer guide, "Lambda quotas" (documented)."""
 
 
 class WorkerPool:
@@ -50,6 +54,8 @@ class WorkerPool:
         Decides which events are traced, for functions with active tracing.
     scaling
         How many workers a function may have at once. Events beyond that wait.
+    faults
+        What becomes of each event, before it is counted and while it runs.
     """
 
     def __init__(
@@ -64,6 +70,7 @@ class WorkerPool:
         sampler: Sampler = every_request,
         scaling: Scaling | None = None,
         account_concurrency: int = ACCOUNT_CONCURRENCY,
+        faults: InvocationFaults | None = None,
     ) -> None:
         self._launcher = launcher
         self._metrics = InvocationMetrics(metrics or NoMetrics())
@@ -72,6 +79,7 @@ class WorkerPool:
         self._clock = clock
         self._scaling = scaling or Scaling()
         self._account_concurrency = account_concurrency
+        self._faults = faults or NoInvocationFaults()
         self._pools: dict[str, FunctionPool] = {}
         self._aliases: Mapping[str, str] = {}
         self._leaving: dict[FunctionPool, asyncio.Task[None]] = {}
@@ -156,8 +164,12 @@ class WorkerPool:
         request_id = request.request_id or str(uuid.uuid4())
         if request.invocation_type is InvocationType.DRY_RUN:
             return InvocationResult(request_id, b"")
+        strike = self._faults.of_invocation(pool.function)
+        if strike.effect is Effect.THROTTLE:
+            self._metrics.throttled(pool.function)
+            raise TooManyRequestsError(ACCOUNT_LIMIT)
         self._admit(pool)
-        task = asyncio.create_task(self._run(pool, request, request_id))
+        task = asyncio.create_task(self._run(pool, request, request_id, strike))
         self._running.add(task)
         task.add_done_callback(self._finished)
         return await asyncio.shield(task)
@@ -177,27 +189,26 @@ class WorkerPool:
 
     def _admit(self, pool: FunctionPool) -> None:
         """Count the event in, or refuse it."""
-        reserved = pool.function.reserved_concurrency
-        of_function = sum(
-            p.in_flight for p in self._pools.values() if p.function.name == pool.function.name
-        )
-        across_functions = sum(p.in_flight for p in self._pools.values())
-        if reserved is not None and of_function >= reserved:
+        running: Counter[str] = Counter()
+        for each in self._pools.values():
+            running[each.function.name] += each.in_flight
+        functions = [it.function for it in self._pools.values()]
+        try:
+            check_running(pool.function, running, functions, self._account_concurrency)
+        except TooManyRequestsError:
             self._metrics.throttled(pool.function)
-            raise TooManyRequestsError("ReservedFunctionConcurrentInvocationLimitExceeded")
-        if across_functions >= self._account_concurrency:
-            self._metrics.throttled(pool.function)
-            raise TooManyRequestsError("ConcurrentInvocationLimitExceeded")
+            raise
         pool.in_flight += 1
-        self._metrics.admitted(pool.function, of_function + 1, across_functions + 1)
+        of_function = running[pool.function.name] + 1
+        self._metrics.admitted(pool.function, of_function, running.total() + 1)
 
     async def _run(
-        self, pool: FunctionPool, request: InvocationRequest, request_id: str
+        self, pool: FunctionPool, request: InvocationRequest, request_id: str, strike: Strike
     ) -> InvocationResult:
         try:
             assigned = await pool.acquire()
             try:
-                return await self._execution.run(assigned, request, request_id)
+                return await self._execution.run(assigned, request, request_id, strike)
             finally:
                 pool.release(assigned.worker)
         finally:

@@ -7,6 +7,7 @@ import hashlib
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from cloudworthy.local.lambda_.invocation import Invocation, Outcome, Status, platform_error
 from cloudworthy.local.lambda_.launcher import Launcher, Prepared
@@ -17,7 +18,9 @@ from cloudworthy.local.lambda_.runtime_api import RESPONSE_TOO_LARGE, RuntimeApi
 from cloudworthy.local.lambda_.worker_log import WorkerLog
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.functions import Function
+from cloudworthy.local.model.http import Connection
 from cloudworthy.local.model.records import LogSink
+from cloudworthy.local.process.connections import held_by_session
 from cloudworthy.local.process.guard import Child
 
 INIT_LIMIT_S = 10.0
@@ -81,6 +84,7 @@ class Worker:
         self._sampling: asyncio.TimerHandle | None = None
         self._leaving = False
         self._api = RuntimeApi(
+            admits=self._is_own,
             on_ready=self._became_ready,
             on_init_error=self._init_failed,
             on_outcome=self._answered,
@@ -127,19 +131,27 @@ class Worker:
         self.init_ms = (self._clock.monotonic_s() - begun_s) * 1000
         self._note_failed_init()
 
-    async def invoke(self, invocation: Invocation) -> Outcome:
-        """Run one event to its end, which is never later than the function's timeout."""
+    async def invoke(self, invocation: Invocation, *, delay_s: float = 0.0) -> Outcome:
+        """Run one event to its end, which is never later than the function's timeout.
+
+        The code gets it after the delay, which is part of that time.
+        """
         loop = asyncio.get_running_loop()
         self._invocation = invocation
         self._outcome = loop.create_future()
         deadline_ms = int(self._clock.now().timestamp() * 1000) + self.function.timeout_s * 1000
         timeout = loop.call_later(self.function.timeout_s, self._timed_out)
         self._sample_later()
-        self._api.submit(invocation, deadline_ms=deadline_ms)
+        submit = partial(self._api.submit, invocation, deadline_ms=deadline_ms)
+        submitting = loop.call_later(delay_s, submit) if delay_s else None
+        if submitting is None:
+            submit()
         try:
             return await self._outcome
         finally:
             timeout.cancel()
+            if submitting is not None:
+                submitting.cancel()
             if self._sampling is not None:
                 self._sampling.cancel()
             self._outcome = self._invocation = None
@@ -160,7 +172,10 @@ class Worker:
             self._output.close()
         await self._api.stop()
 
-    # what the Runtime API tells
+    # what the Runtime API asks and tells
+
+    def _is_own(self, connection: Connection) -> bool:
+        return self._child is not None and held_by_session(connection, self._child.pid)
 
     def _became_ready(self) -> None:
         if not self._initialized.done():

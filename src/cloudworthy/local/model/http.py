@@ -16,6 +16,14 @@ def header_value(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     return None
 
 
+@dataclass(frozen=True, eq=False)
+class Connection:
+    """A client's connection to one of our servers: one object as long as it lasts."""
+
+    client: tuple[str, int]
+    server: tuple[str, int]
+
+
 @dataclass(slots=True)
 class Request:
     """A request with its raw target (path and query, still percent-encoded)."""
@@ -25,6 +33,8 @@ class Request:
     headers: list[tuple[str, str]]
     body: bytes = b""
     client_ip: str = "127.0.0.1"
+    connection: Connection | None = None
+    """What it came over; None for a request that the runtime itself makes."""
 
     @property
     def path(self) -> str:
@@ -45,6 +55,8 @@ class Response:
     status: int
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes = b""
+    lost: bool = False
+    """It gets lost on its way: a server closes the connection in the place of writing it."""
 
     def header(self, name: str) -> str | None:
         return header_value(self.headers, name)

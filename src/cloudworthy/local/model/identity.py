@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
+
+from cloudworthy.local.model.http import Connection
+
+OWN_ACCESS_KEY = "cloudworthy"
+"""Signs the calls that Cloudworthy makes itself: to deploy, for alarms, by its commands.
+
+Like any key that was not issued here it stands for the account's root.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +40,18 @@ class Principal:
     function_logical_id: str = ""
     source_arn: str = ""
     """For which resource a service of AWS calls, e.g. an alarm."""
+
+
+class Workers(Protocol):
+    """The processes of functions."""
+
+    def has(self, connection: Connection) -> bool:
+        """Whether one of them is the client of a connection to this runtime."""
+        ...
+
+
+class NoWorkers:
+    """For an endpoint that no function can reach."""
+
+    def has(self, connection: Connection) -> bool:  # noqa: ARG002 - the Protocol's
+        return False

@@ -8,11 +8,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from cloudworthy.local.model.errors import CloudworthyError
+from cloudworthy.local.model.identity import OWN_ACCESS_KEY
 
 AwsClient = Any
 """A botocore client; its operations are made at run time."""
-
-_ACCESS_KEY = "cloudworthy"
 
 
 class ProvisionError(CloudworthyError):
@@ -59,8 +58,8 @@ class Engines:
             service,
             region_name=self._region,
             endpoint_url=self._urls.get(service, self._services_url),
-            aws_access_key_id=_ACCESS_KEY,
-            aws_secret_access_key=_ACCESS_KEY,
+            aws_access_key_id=OWN_ACCESS_KEY,
+            aws_secret_access_key=OWN_ACCESS_KEY,
             config=Config(
                 connect_timeout=5,
                 read_timeout=60,

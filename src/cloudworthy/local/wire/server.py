@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections import deque
+from collections.abc import Callable
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
@@ -14,7 +15,7 @@ from typing import cast
 import httptools
 
 from cloudworthy.local.model.errors import CloudworthyError
-from cloudworthy.local.model.http import Handler, Request, Response
+from cloudworthy.local.model.http import Connection, Handler, Request, Response
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +52,8 @@ class HttpServer:
         A longer body is answered with 413 and the connection is closed.
     max_header_bytes
         Longer headers (with the request line) are answered with 431.
+    admits
+        Asked once for each connection; one that is not admitted is closed without an answer.
     """
 
     def __init__(
@@ -59,10 +62,12 @@ class HttpServer:
         *,
         max_body_bytes: int = 64 * 1024 * 1024,
         max_header_bytes: int = 64 * 1024,
+        admits: Callable[[Connection], bool] | None = None,
     ) -> None:
         self.handler = handler
         self.max_body_bytes = max_body_bytes
         self.max_header_bytes = max_header_bytes
+        self.admits = admits
         self._connections: set[_Connection] = set()
         self._server: asyncio.Server | None = None
 
@@ -108,7 +113,7 @@ class _Connection(asyncio.Protocol):
         self._server = server
         self._parser = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport | None = None
-        self._client_ip = ""
+        self._connection: Connection | None = None
         self._waiting: deque[tuple[Request, bool]] = deque()
         self._refusal: Response | None = None
         self._linger_timer: asyncio.TimerHandle | None = None
@@ -130,9 +135,12 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        peer = transport.get_extra_info("peername")
-        self._client_ip = peer[0] if peer else ""
         self._server.attach(self)
+        client, server = map(transport.get_extra_info, ("peername", "sockname"))
+        connection = self._connection = Connection(client[:2], server[:2]) if client else None
+        admits = self._server.admits
+        if admits is not None and (connection is None or not admits(connection)):
+            self.abort()
 
     def connection_lost(self, _error: Exception | None) -> None:
         self._server.detach(self)
@@ -198,7 +206,8 @@ class _Connection(asyncio.Protocol):
             self._target.decode("latin-1"),
             self._headers,
             b"".join(self._body),
-            self._client_ip,
+            self._connection.client[0] if self._connection else "",
+            self._connection,
         )
         self._waiting.append((request, self._parser.should_keep_alive()))
         self._reset()
@@ -247,7 +256,7 @@ class _Connection(asyncio.Protocol):
                     self._transport.resume_reading()
                 response = await self._handle(request)
                 self._write(response, request.method, keep_alive=keep_alive)
-                if not keep_alive:
+                if response.lost or not keep_alive:
                     return
             if self._refusal is not None:
                 self._write_refusal(self._refusal)
@@ -265,8 +274,9 @@ class _Connection(asyncio.Protocol):
     def _write(self, response: Response, method: str, *, keep_alive: bool) -> None:
         if self._transport is None:
             return
-        self._transport.write(serialize_response(response, method, keep_alive=keep_alive))
-        if not keep_alive:
+        if not response.lost:
+            self._transport.write(serialize_response(response, method, keep_alive=keep_alive))
+        if response.lost or not keep_alive:
             self._transport.close()
 
     def _write_refusal(self, refusal: Response) -> None:

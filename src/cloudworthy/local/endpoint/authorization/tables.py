@@ -17,7 +17,8 @@ import orjson
 from cloudworthy.local.endpoint.authorization.routes import Routes
 
 _DIRECTORY = Path(__file__).with_name("tables")
-_SERVED = frozenset(path.stem for path in _DIRECTORY.glob("*.json"))
+SERVED_SERVICES = frozenset(path.stem for path in _DIRECTORY.glob("*.json"))
+"""Signing names of services whose requests can be told apart."""
 _SAME_TABLE = {"dynamodbstreams": "dynamodb", "cloudwatch": "monitoring"}
 
 
@@ -67,7 +68,7 @@ class ServiceTable:
 def table_of(service: str) -> ServiceTable | None:
     """The table of a service by the name that its requests are signed for."""
     name = _SAME_TABLE.get(service, service)
-    if name not in _SERVED:
+    if name not in SERVED_SERVICES:
         return None
     document = orjson.loads((_DIRECTORY / f"{name}.json").read_bytes())
     return ServiceTable(
