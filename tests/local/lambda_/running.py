@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+from cloudworthy.local.lambda_.concurrency import ACCOUNT_CONCURRENCY
+from cloudworthy.local.lambda_.confinement import Confiner
 from cloudworthy.local.lambda_.environment import WorkerEnvironments
 from cloudworthy.local.lambda_.function_pool import Scaling
 from cloudworthy.local.lambda_.launcher import Launcher
 from cloudworthy.local.lambda_.layers import LocalLayers
-from cloudworthy.local.lambda_.pool import ACCOUNT_CONCURRENCY, WorkerPool
+from cloudworthy.local.lambda_.pool import WorkerPool
 from cloudworthy.local.model.clock import Clock, SystemClock
 from cloudworthy.local.model.functions import Function, InvocationRequest, InvocationResult
 from cloudworthy.local.model.identity import Credentials
@@ -124,7 +126,10 @@ def environments() -> WorkerEnvironments:
 
 
 def launcher(
-    guard: ProcessGuard, scratch: Path, revoke: Callable[[Function], None] | None = None
+    guard: ProcessGuard,
+    scratch: Path,
+    revoke: Callable[[Function], None] | None = None,
+    private: Iterable[Path] = (),
 ) -> Launcher:
     return Launcher(
         guard,
@@ -133,6 +138,7 @@ def launcher(
         home=scratch / "home",
         credentials_of=lambda function: Credentials(f"AKIA{function.name}", "secret", "token"),
         endpoint_url="http://127.0.0.1:4566",
+        confiner=Confiner(private),
         revoke=revoke,
     )
 
@@ -146,6 +152,7 @@ async def running(
     clock: Clock | None = None,
     others: Mapping[str, Mapping[str, Any]] | None = None,
     revoke: Callable[[Function], None] | None = None,
+    private: Iterable[Path] = (),
     **settings: Any,
 ) -> AsyncIterator[Running]:
     """One function named ``function`` with this source in ``app.py``.
@@ -162,7 +169,7 @@ async def running(
         guard, logs, traces = ProcessGuard(), Logs(), Traces()
         pool = WorkerPool(
             functions,
-            launcher(guard, Path(scratch), revoke),
+            launcher(guard, Path(scratch), revoke, private),
             log_sink=logs,
             trace_sink=traces,
             clock=clock or SystemClock(),

@@ -104,20 +104,26 @@ async def test_reserved_concurrency_counts_what_is_running() -> None:
     assert raised.value.reason == "ReservedFunctionConcurrentInvocationLimitExceeded"
 
 
-async def test_the_concurrency_of_the_account_is_for_all_functions_together() -> None:
-    others = {"other": {"reserved_concurrency": 5}}
-    async with running(SLOW, account_concurrency=2, others=others) as served:
-        both = [
+async def test_functions_without_a_reservation_share_what_is_left_of_the_account() -> None:
+    others: dict[str, dict[str, int]] = {"other": {}, "reserving": {"reserved_concurrency": 1}}
+    async with running(SLOW, account_concurrency=3, others=others) as served:
+        tasks = [
             asyncio.create_task(served.answer(0.5, function_name=name))
-            for name in ("function", "other")
+            for name in ("function", "other", "reserving")
         ]
         await asyncio.sleep(0.1)
-        for name in ("function", "other"):
+        reasons = {}
+        for name in ("function", "other", "reserving"):
             with pytest.raises(TooManyRequestsError) as raised:
                 await served.invoke(0, function_name=name)
-            assert raised.value.reason == "ConcurrentInvocationLimitExceeded"
-        await asyncio.gather(*both)
+            reasons[name] = raised.value.reason
+        await asyncio.gather(*tasks)
         await served.answer(0)
+    assert reasons == {
+        "function": "ConcurrentInvocationLimitExceeded",
+        "other": "ConcurrentInvocationLimitExceeded",
+        "reserving": "ReservedFunctionConcurrentInvocationLimitExceeded",
+    }
 
 
 async def test_a_function_that_does_not_exist() -> None:
