@@ -19,6 +19,7 @@ NEXT = "/2018-06-01/runtime/invocation/next"
 async def served() -> AsyncIterator[tuple[RuntimeApi, HttpClient, list[object]]]:
     said: list[object] = []
     api = RuntimeApi(
+        admits=lambda _: True,
         on_ready=lambda: said.append("ready"),
         on_init_error=said.append,
         on_outcome=said.append,

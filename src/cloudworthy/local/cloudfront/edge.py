@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from cloudworthy.local.cloudfront.definition import ApiOrigin, Behavior, BucketOrigin, Site
@@ -112,9 +113,7 @@ class Edge:
         if query := _forwarded_query(request.query, forwarding):
             target += f"?{query}"
         headers = [("Host", origin.domain), *_forwarded_headers(request, forwarding)]
-        return await handler(
-            Request(request.method, target, headers, request.body, request.client_ip)
-        )
+        return await handler(replace(request, target=target, headers=headers))
 
     async def _error_page(self, request: Request, response: Response) -> Response:
         page = self._site.error_pages.get(response.status)

@@ -32,7 +32,8 @@ class Identifier:
 
     Keys issued here are checked in full: signature, session token, expiry. Any other key is
     the person at the machine, who may use whatever credentials the shell holds; they cannot
-    be checked, and the endpoint listens on the loopback address only.
+    be checked, and the endpoint listens on the loopback address only. A function is known by
+    its connection: with keys it made up it is nobody, as on AWS.
     """
 
     def __init__(self, credentials: CredentialStore, clock: Clock) -> None:
@@ -56,9 +57,10 @@ class Identifier:
         if issued is not None:
             self._check(request, signature, issued, operation.protocol)
             return issued.principal
-        if looks_issued(signature.access_key_id):
+        person = self._credentials.person_at(request.connection)
+        if looks_issued(signature.access_key_id) or person is None:
             raise _unknown_key(operation.protocol)
-        return self._credentials.root
+        return person
 
     def _check(
         self, request: Request, signature: Signature, issued: IssuedCredentials, protocol: Protocol

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from cloudworthy.local.model.clock import Clock, SystemClock
 from cloudworthy.local.model.functions import Function
-from cloudworthy.local.model.identity import Credentials, Principal
+from cloudworthy.local.model.http import Connection
+from cloudworthy.local.model.identity import Credentials, NoWorkers, Principal, Workers
 
 _ISSUED_HERE = "ASIACLDW"
 """How our access keys begin: AWS's prefix for temporary keys, and a mark of our own."""
@@ -34,10 +35,15 @@ class CredentialStore:
     ----------
     account
         The account that unknown callers are the root of.
+    workers
+        Tells functions from the person at the machine.
     """
 
-    def __init__(self, account: str, *, clock: Clock | None = None) -> None:
-        self.root = Principal(f"arn:aws:iam::{account}:root", account)
+    def __init__(
+        self, account: str, *, clock: Clock | None = None, workers: Workers | None = None
+    ) -> None:
+        self._root = Principal(f"arn:aws:iam::{account}:root", account)
+        self._workers = workers or NoWorkers()
         self._clock = clock or SystemClock()
         self._issued: dict[str, IssuedCredentials] = {}
         self._of_function: dict[tuple[str, str], Credentials] = {}
@@ -67,7 +73,7 @@ class CredentialStore:
             base64.b64encode(secrets.token_bytes(30)).decode("ascii"),
             base64.b64encode(secrets.token_bytes(96)).decode("ascii"),
         )
-        account = _account_of(role_arn) or self.root.account
+        account = _account_of(role_arn) or self._root.account
         role_name = role_arn.rpartition("/")[2]
         principal = Principal(
             f"arn:aws:sts::{account}:assumed-role/{role_name}/{session_name}",
@@ -95,6 +101,16 @@ class CredentialStore:
 
     def find(self, access_key_id: str) -> IssuedCredentials | None:
         return self._issued.get(access_key_id)
+
+    def person_at(self, connection: Connection | None) -> Principal | None:
+        """The root of the account, for who comes with other keys than ours.
+
+        None for a function: it has the keys of its role, and any others are made up. The
+        runtime's own requests come over no connection.
+        """
+        if connection is not None and self._workers.has(connection):
+            return None
+        return self._root
 
     def has_expired(self, issued: IssuedCredentials) -> bool:
         return issued.expires_at is not None and self._clock.now() >= issued.expires_at

@@ -19,7 +19,11 @@ from cloudworthy.local.model.errors import CloudworthyError
 _log = logging.getLogger(__name__)
 
 LOCK = Path(__file__).with_name("worker.txt")
-_WARM_UP = "import awslambdaric.bootstrap, boto3; boto3.client('dynamodb', 'us-east-1')"
+_COMPILE = """
+import compileall, sysconfig
+for name in ("stdlib", "purelib"):
+    compileall.compile_dir(sysconfig.get_path(name), maxlevels=20, quiet=2)
+"""
 
 
 class EnvironmentBuildError(CloudworthyError):
@@ -90,6 +94,7 @@ class WorkerEnvironments:
     async def _find(self, runtime: str) -> WorkerPython:
         known = await asyncio.to_thread(self._built_before, runtime)
         if known is not None:
+            await self._compile(known)
             return known
         interpreter = await find_interpreter(runtime, self._shell)
         if not interpreter.exact:
@@ -97,6 +102,7 @@ class WorkerEnvironments:
         python = self._python(interpreter)
         if not python.executable.exists():
             await self._build(interpreter, python)
+        await self._compile(python)
         return python
 
     def _built_before(self, runtime: str) -> WorkerPython | None:
@@ -133,7 +139,6 @@ class WorkerEnvironments:
             move_into_place(scratch / "v", final)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
-        await self._compile(python)
 
     async def _install(self, interpreter: Interpreter, directory: Path) -> None:
         python = str(directory / "bin" / "python")
@@ -144,15 +149,19 @@ class WorkerEnvironments:
         await run_uv(("pip", "install", "--python", python, *pins), self._shell)
 
     async def _compile(self, python: WorkerPython) -> None:
-        """Compile what every worker imports, so that the first cold start is like the others."""
+        """Compile all that workers may import, once: they may not write among each other's."""
+        done = python.executable.parent.parent / "compiled"
+        if done.exists():
+            return
         process = await asyncio.create_subprocess_exec(
-            *python.command("-c", _WARM_UP),
+            *python.command("-c", _COMPILE),
             env={},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
         )
-        await process.wait()
+        if await process.wait() == 0:
+            done.touch()
 
 
 def _nearest_notice(runtime: str, interpreter: Interpreter) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from cloudworthy.local.lambda_.confinement import Confinement, Confiner
 from cloudworthy.local.lambda_.environment import WorkerEnvironments, WorkerPython
 from cloudworthy.local.lambda_.layers import LocalLayers
 from cloudworthy.local.lambda_.variables import worker_variables
@@ -13,20 +14,12 @@ from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.local.model.functions import Function
 from cloudworthy.local.model.identity import Credentials
 from cloudworthy.local.process.guard import Child, ProcessGuard
+from cloudworthy.local.process.workers import WorkerProcesses
 
 _TELEMETRY_FD = "_LAMBDA_TELEMETRY_LOG_FD"
 """Taken out of the environment by the runtime client before the handler is loaded."""
 
-_RUN = """
-import os, sys
-sys.path[0] = os.getcwd()
-from awslambdaric.bootstrap import run
-from awslambdaric.lambda_runtime_client import LambdaRuntimeClient
-run(sys.argv[1], LambdaRuntimeClient(os.environ["AWS_LAMBDA_RUNTIME_API"]))
-"""
-# What ``python -m awslambdaric`` does, but for one thing: from Python 3.12 on it would poll
-# from a new thread for each event, so that a handler's SIGTERM hook can run while it waits.
-# That thread costs 0.2 ms an event, and a worker here is never sent SIGTERM.
+_PROGRAM = Path(__file__).with_name("run_awslambdaric.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +33,16 @@ class Prepared:
     def runtime_version(self) -> str:
         major, minor, micro = self.python.version
         return f"python:{major}.{minor}.v{micro}"
+
+    def bytecode_of(self, function: Function) -> list[Path]:
+        """Where the compiled code of the function and its layers goes, made if need be."""
+        mirrors = [
+            self.python.bytecode / str(directory.resolve()).lstrip("/")
+            for directory in (function.code, *self.layers)
+        ]
+        for mirror in mirrors:
+            mirror.mkdir(parents=True, exist_ok=True)
+        return mirrors
 
 
 class CodeMissingError(CloudworthyError):
@@ -65,6 +68,10 @@ class Launcher:
         The AWS endpoint the SDK in the function calls.
     xray_address
         ``host:port`` of the X-Ray daemon; empty when there is none.
+    confiner
+        Says which files a worker may use.
+    workers
+        Told of every worker, so that others can tell them from the person at the machine.
     revoke
         Called when a function will have no worker any more.
     """
@@ -79,6 +86,8 @@ class Launcher:
         credentials_of: Callable[[Function], Credentials],
         endpoint_url: str,
         xray_address: str = "",
+        confiner: Confiner | None = None,
+        workers: WorkerProcesses | None = None,
         revoke: Callable[[Function], None] | None = None,
     ) -> None:
         self._guard = guard
@@ -88,6 +97,8 @@ class Launcher:
         self._credentials_of = credentials_of
         self._endpoint_url = endpoint_url
         self._xray_address = xray_address
+        self._confiner = confiner or Confiner(())
+        self._workers = workers or WorkerProcesses()
         self._revoke = revoke
 
     async def prepare(self, function: Function) -> Prepared:
@@ -131,11 +142,19 @@ class Launcher:
             xray_address=self._xray_address,
             home=self._home,
         )
-        return await self._guard.spawn(
-            prepared.python.command("-c", _RUN, function.handler),
+        confined = self._confinement(function, prepared)
+        child = await self._guard.spawn(
+            prepared.python.command(str(_PROGRAM), function.handler, *confined.arguments()),
             env={**variables, _TELEMETRY_FD: str(output_fd)},
             cwd=function.code,
             stdout=output_fd,
             stderr=output_fd,
             pass_fds=(output_fd,),
         )
+        self._workers.add(child)
+        return child
+
+    def _confinement(self, function: Function, prepared: Prepared) -> Confinement:
+        python = prepared.python
+        own = (function.code, *prepared.layers, self._home, python.bytecode)
+        return self._confiner.confine(own, prepared.bytecode_of(function))

@@ -2,8 +2,9 @@
 
 Every worker has a listener of its own, on a port of its own: a request that arrives there
 can only concern that worker, so no worker can take or answer another function's event by
-naming another path. (The runtime client knows only ``host:port``, which leaves no room for
-a secret in the address.)
+naming another path. The runtime client knows only ``host:port``, which leaves no room for a
+secret in the address, and a port can be found by trying all: so the kernel is asked whose a
+connection is, and any but the worker's own is closed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from urllib.parse import unquote
 
 from cloudworthy.local.lambda_.invocation import Invocation, Outcome, Status
-from cloudworthy.local.model.http import Request, Response
+from cloudworthy.local.model.http import Connection, Request, Response
 from cloudworthy.local.wire.server import HttpServer
 
 _PREFIX = "/2018-06-01/runtime"
@@ -36,8 +37,8 @@ class RuntimeApi:
 
     Parameters
     ----------
-    function_arn
-        Sent with every event.
+    admits
+        Whether a connection is the worker's, or that of something it started.
     on_ready
         Called when the worker asks for an event for the first time: its init is over.
     on_init_error
@@ -49,6 +50,7 @@ class RuntimeApi:
     def __init__(
         self,
         *,
+        admits: Callable[[Connection], bool],
         on_ready: Callable[[], None],
         on_init_error: Callable[[Outcome], None],
         on_outcome: Callable[[Outcome], None],
@@ -60,7 +62,7 @@ class RuntimeApi:
         self._waiting: asyncio.Future[Response] | None = None
         self._next: Response | None = None
         self._current = ""
-        self._server = HttpServer(self.handle)
+        self._server = HttpServer(self.handle, admits=admits)
 
     async def start(self) -> int:
         """Listen, and return the port."""
