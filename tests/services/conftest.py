@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.api import Api
-from services.engine import Between, create_tables, running_engine
+from services.between import Between
+from services.engine import create_tables, running_engine
 from services.systems import WEB, System
 
 if TYPE_CHECKING:
@@ -42,4 +43,4 @@ def between(dynamodb: str) -> Iterator[Between]:
 @pytest.fixture
 def watched(system: System, between: Between) -> Api:
     """The API with a counter between it and the engine."""
-    return Api(system.handler(between.endpoint), system)
+    return Api(system.handler(between.url), system)

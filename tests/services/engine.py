@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import socket
 import subprocess
-import threading
 import time
 from contextlib import contextmanager
-from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
 import boto3
 
@@ -112,74 +109,3 @@ def _create_indexed(client: DynamoDBClient, system: System) -> None:
             }
         ],
     )
-
-
-class Between(ThreadingHTTPServer):
-    """Hands requests on to an endpoint, remembers their operations, and may fail instead.
-
-    Attributes
-    ----------
-    operations
-        What was asked, in order, such as `GetItem`.
-    failures
-        Answers to give instead of handing on, one a request: status and JSON document; None
-        hands the request on but closes the connection instead of answering.
-    """
-
-    daemon_threads = True
-
-    def __init__(self, endpoint: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Hop)
-        self.backend = endpoint.removeprefix("http://")
-        self.operations: list[str] = []
-        self.failures: list[tuple[int, bytes] | None] = []
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.02,))
-
-    @property
-    def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self._thread.join()
-        self.server_close()
-
-
-class _Hop(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: Between
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.operations.append(self.headers["X-Amz-Target"].partition(".")[2])
-        if self.server.failures:
-            failure = self.server.failures.pop(0)
-            if failure is None:
-                self._hand_on(body)
-                self.close_connection = True
-            else:
-                self._answer(*failure)
-            return
-        self._answer(*self._hand_on(body))
-
-    def _hand_on(self, body: bytes) -> tuple[int, bytes]:
-        connection = HTTPConnection(self.server.backend)
-        connection.request("POST", "/", body=body, headers=dict(self.headers))
-        response = connection.getresponse()
-        answer = response.status, response.read()
-        connection.close()
-        return answer
-
-    def _answer(self, status: int, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", "application/x-amz-json-1.0")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing; the test's own output is enough."""

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import threading
-from contextlib import contextmanager
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
+from local_server import LocalServer, QuietRequest
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -36,14 +35,11 @@ def public_jwk(name: str) -> dict[str, Any]:
     return {**json.loads(document), "kid": name, "use": "sig"}
 
 
-class Issuer(ThreadingHTTPServer):
+class Issuer(LocalServer):
     """Answers what `documents` holds; what is not in there is not found."""
 
-    daemon_threads = True
-
     def __init__(self, request: type[IssuerRequest] | None = None) -> None:
-        super().__init__(("127.0.0.1", 0), request or IssuerRequest)
-        self.url = f"http://127.0.0.1:{self.server_port}"
+        super().__init__(request or IssuerRequest)
         self.requests: list[str] = []
         self.configuration: dict[str, Any] = {
             "issuer": self.url,
@@ -74,45 +70,15 @@ class Issuer(ThreadingHTTPServer):
         return jwt.encode(claims, private_key(key), algorithm, {"kid": key})
 
 
-class IssuerRequest(BaseHTTPRequestHandler):
+class IssuerRequest(QuietRequest):
     server: Issuer
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the name that http.server looks for
         self.server.requests.append(self.path)
         document = self.server.document(self.path)
-        self.answer(404 if document is None else self.server.status, document)
+        self.answer_document(404 if document is None else self.server.status, document)
 
-    def answer(self, status: int, document: object, **headers: str) -> None:
+    def answer_document(self, status: int, document: object, **headers: str) -> None:
         """Any page may read the answer, as with every provider that pages sign in at."""
-        body = json.dumps(document).encode()
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Access-Control-Allow-Origin", "*")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def issuing() -> Iterator[Issuer]:
-    with serving(Issuer()) as issuer:
-        yield issuer
-
-
-IssuerT = TypeVar("IssuerT", bound=Issuer)
-
-
-@contextmanager
-def serving(issuer: IssuerT) -> Iterator[IssuerT]:
-    thread = threading.Thread(target=issuer.serve_forever, args=(0.02,))
-    thread.start()
-    try:
-        yield issuer
-    finally:
-        issuer.shutdown()
-        thread.join()
-        issuer.server_close()
+        headers.setdefault("Access-Control-Allow-Origin", "*")
+        self.answer(status, headers.items(), json.dumps(document).encode())

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from local_server import AnyRequest, LocalServer
 from services.api import CONTEXT
 
 if TYPE_CHECKING:
@@ -17,35 +17,26 @@ if TYPE_CHECKING:
     from services.api import Api, Handler
 
 
-class _Listener(ThreadingHTTPServer):
-    daemon_threads = True
-
+class _Listener(LocalServer):
     def __init__(self, items: Api, health: Handler) -> None:
-        super().__init__(("127.0.0.1", 0), _Request)
+        super().__init__(_Request)
         self.items = items.handler
         self.system = items.system
         self.health = health
         self.lock = threading.Lock()
 
 
-class _Request(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Request(AnyRequest):
     timeout = 1  # for a body that is shorter than its Content-Length says
     server: _Listener
 
-    def _handle(self) -> None:
+    def handle_any(self) -> None:
         try:
             answer = self._answer(self._event())
         except TimeoutError:
             answer = _error(400, "invalid_request", details=[{"field": "body", "reason": "short"}])
             self.close_connection = True
-        body = answer["body"].encode()
-        self.send_response(answer["statusCode"])
-        for name, value in answer["headers"].items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        self.answer(answer["statusCode"], answer["headers"].items(), answer["body"].encode())
 
     def _answer(self, event: dict[str, Any]) -> dict[str, Any]:
         """What the gateway or the function answers, one request at a time as in Lambda."""
@@ -76,15 +67,6 @@ class _Request(BaseHTTPRequestHandler):
             "isBase64Encoded": False,
         }
 
-    def __getattr__(self, name: str) -> Any:
-        """Take every method alike; what it means is the handler's business."""
-        if name.startswith("do_"):
-            return self._handle
-        raise AttributeError(name)
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
 
 def _error(status: int, code: str, **more: Any) -> dict[str, Any]:
     """What the gateway answers by itself."""
@@ -99,12 +81,5 @@ def _error(status: int, code: str, **more: Any) -> dict[str, Any]:
 @contextmanager
 def listening(items: Api, health: Handler) -> Iterator[str]:
     """Serve the handlers; gives the base URL."""
-    listener = _Listener(items, health)
-    thread = threading.Thread(target=listener.serve_forever, args=(0.02,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.server_port}"
-    finally:
-        listener.shutdown()
-        thread.join()
-        listener.server_close()
+    with _Listener(items, health) as listener:
+        yield listener.url

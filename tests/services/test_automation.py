@@ -15,7 +15,7 @@ from services.systems import automation
 
 if TYPE_CHECKING:
     from services.api import Api, Reply
-    from services.engine import Between
+    from services.between import Between
 
 pytestmark = automation
 
@@ -59,7 +59,7 @@ def test_a_taken_id_is_409_and_nothing_is_overwritten(
     for body in ({"id": "taken", "data": {"a": 2}}, {"id": "taken", "data": {"a": 1}}):
         reply = post(watched, body)
         assert (reply.status, reply.error["code"]) == (409, "conflict")
-    assert between.operations == ["PutItem", "PutItem"]
+    assert between.asked == ["PutItem", "PutItem"]
     assert api("GET", "/taken").json == first
 
 
@@ -86,7 +86,7 @@ def test_with_a_key_an_id_that_somebody_else_took_is_409(
     first = post(api, {"id": "else", "data": {"a": 1}}).json
     reply = post(watched, {"id": "else", "data": {"a": 1}}, "k2")
     assert (reply.status, reply.error["code"]) == (409, "conflict")
-    assert between.operations == ["TransactWriteItems"]
+    assert between.asked == ["TransactWriteItems"]
     assert api("GET", "/else").json == first
 
 
@@ -103,7 +103,7 @@ def test_a_lost_answer_about_a_chosen_id_is_not_taken_for_a_success_or_a_conflic
 ) -> None:
     between.failures[:] = [None]
     reply = post(watched, {"id": "lost", "data": {}})
-    assert (reply.status, between.operations) == (503, ["PutItem"])
+    assert (reply.status, between.asked) == (503, ["PutItem"])
     assert api("GET", "/lost").status == 200
 
 
@@ -135,7 +135,7 @@ def test_a_bad_record_is_refused(
 ) -> None:
     reply = post(watched, body)
     assert (reply.status, reply.fields) == (400, fields)
-    assert between.operations == []
+    assert between.asked == []
 
 
 @pytest.mark.parametrize("path", ["/é", "/a b", "/..", "/" + "x" * 129])
@@ -143,7 +143,7 @@ def test_what_is_no_id_is_not_found_without_asking(
     watched: Api, between: Between, path: str
 ) -> None:
     assert watched("GET", path).status == 404
-    assert between.operations == []
+    assert between.asked == []
 
 
 def test_a_list_goes_on_after_an_id_that_was_chosen(api: Api) -> None:

@@ -34,7 +34,7 @@ from services.systems import (
 
 if TYPE_CHECKING:
     from services.api import Api
-    from services.engine import Between
+    from services.between import Between
 
 DEEP = "[" * 100_000
 NO_OBJECTS = [None, "", "null", "{", "[]", '"text"', "3", "true", DEEP, '{"data": NaN}']
@@ -93,7 +93,7 @@ def refused(watched: Api, between: Between, item: str, body: Any, fields: set[st
         assert reply.error["code"] == "invalid_request"
         assert reply.fields == fields
         assert all(each["reason"] for each in reply.error["details"])
-    assert between.operations == []
+    assert between.asked == []
 
 
 @every_system
@@ -145,7 +145,7 @@ def test_nesting_is_kept_to_28_levels_and_refused_beyond(api: Api) -> None:
 def test_a_bad_limit_is_refused(watched: Api, between: Between, limit: str) -> None:
     reply = watched("GET", watched.system.collection, query={"limit": limit})
     assert (reply.status, reply.fields) == (400, {"limit"})
-    assert between.operations == []
+    assert between.asked == []
 
 
 @pytest.mark.parametrize("limit", ["1", "20", "100"])
@@ -169,7 +169,7 @@ def test_an_unknown_parameter_is_refused(watched: Api, between: Between) -> None
         "GET", watched.system.collection, query={"lastkey": "x", "Limit": "3", "limit": "2"}
     )
     assert (reply.status, reply.fields) == (400, {"lastkey", "Limit"})
-    assert between.operations == []
+    assert between.asked == []
 
 
 @every_system
@@ -183,7 +183,7 @@ def test_a_status_filter_is_there_where_there_is_an_index(api: Api) -> None:
 def test_a_bad_page_token_is_refused(watched: Api, between: Between, token: str) -> None:
     reply = watched("GET", watched.system.collection, query={"lastKey": token})
     assert (reply.status, reply.fields) == (400, {"lastKey"})
-    assert between.operations == []
+    assert between.asked == []
 
 
 @pytest.mark.parametrize("status", ["", "x" * 65])
@@ -201,7 +201,7 @@ def test_what_is_no_id_is_not_found_without_asking(
 ) -> None:
     for method, body in (("GET", None), ("PUT", {"name": "x"}), ("DELETE", None)):
         assert watched(method, watched.system.path(item_id), body).status == 404
-    assert between.operations == []
+    assert between.asked == []
 
 
 @every_system
@@ -244,7 +244,7 @@ def test_another_content_type_is_415(watched: Api, between: Between, content_typ
     body, headers = json.dumps(watched.system.smallest), {"Content-Type": content_type}
     reply = watched("POST", watched.system.collection, body, headers=headers)
     assert (reply.status, reply.error["code"]) == (415, "unsupported_media_type")
-    assert between.operations == []
+    assert between.asked == []
 
 
 @pytest.mark.parametrize(
@@ -266,10 +266,10 @@ def test_a_body_over_256_kb_is_413(watched: Api, between: Between) -> None:
     body = json.dumps(watched.system.holding({"a": "x" * (256 * 1024 - 100)}))
     largest = body + " " * (256 * 1024 - len(body))
     assert watched("POST", where, largest).status == 201
-    before = len(between.operations)
+    before = len(between.asked)
     reply = watched("POST", where, largest + " ")
     assert (reply.status, reply.error["code"]) == (413, "payload_too_large")
-    assert len(between.operations) == before
+    assert len(between.asked) == before
 
 
 def test_the_largest_body_fits_into_an_item() -> None:
@@ -311,7 +311,7 @@ def test_a_wrong_method_is_405_and_says_which_are_right(watched: Api, between: B
         assert reply.status == 405
         assert reply.headers["Allow"] == allowed
         assert reply.error["code"] == "method_not_allowed"
-    assert between.operations == []
+    assert between.asked == []
 
 
 @every_system

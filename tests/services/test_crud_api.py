@@ -18,7 +18,7 @@ from services.systems import CRUD_FUNCTIONS, crud_api
 
 if TYPE_CHECKING:
     from services.api import Api
-    from services.engine import Between
+    from services.between import Between
     from services.systems import System
 
 pytestmark = crud_api
@@ -121,7 +121,7 @@ def test_a_bad_document_is_refused(
 ) -> None:
     reply = watched("POST", "/items", body)
     assert (reply.status, reply.fields) == (400, fields)
-    assert between.operations == []
+    assert between.asked == []
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_bad_change_is_refused(
     made = api.create()
     reply = watched("PUT", f"/items/{made['id']}", body)
     assert (reply.status, reply.fields) == (400, fields)
-    assert between.operations == []
+    assert between.asked == []
 
 
 def test_as_many_fields_as_may_be_sent_fit_into_an_update(api: Api) -> None:
@@ -173,7 +173,7 @@ def test_head_of_one_document_is_not_there(watched: Api, between: Between) -> No
     """The function that would answer it may not read documents."""
     reply = watched("HEAD", "/items/x")
     assert (reply.status, reply.headers["Allow"]) == (405, "GET, PUT, DELETE, OPTIONS")
-    assert between.operations == []
+    assert between.asked == []
 
 
 ONLY_FOR = {

@@ -7,56 +7,38 @@ import json
 import threading
 import time
 import uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
 import pytest
 
 from health.checks import CheckFailedError, Health
 from health.wiring import application
+from local_server import LocalServer, QuietRequest
 from observability.logger import json_logger
 from services.api import Api, environment
-from services.engine import Between
+from services.between import Between
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Bucket(ThreadingHTTPServer):
+class Bucket(LocalServer):
     """S3, as far as HeadBucket goes."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Head)
+        super().__init__(_Head)
         self.status = 200
         self.delay_s = 0.0
         self.asked: list[str] = []
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.02,))
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self._thread.join()
-        self.server_close()
 
 
-class _Head(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Head(QuietRequest):
     server: Bucket
 
-    def do_HEAD(self) -> None:
+    def do_HEAD(self) -> None:  # noqa: N802 - the name that http.server looks for
         self.server.asked.append(self.path)
         time.sleep(self.server.delay_s)
-        self.send_response(self.server.status)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        self.answer(self.server.status, [], b"")
 
 
 @pytest.fixture
@@ -77,14 +59,14 @@ def health_of(endpoint: str, bucket: Bucket, **more: str) -> Api:
 
 
 def test_all_is_well(between: Between, bucket: Bucket) -> None:
-    reply = health_of(between.endpoint, bucket)("GET", "/health")
+    reply = health_of(between.url, bucket)("GET", "/health")
     assert reply.status == 200
     assert reply.json["status"] == "healthy"
     assert {name: check["status"] for name, check in reply.json["checks"].items()} == {
         "dynamodb": "healthy",
         "s3": "healthy",
     }
-    assert between.operations == ["DescribeTable"]
+    assert between.asked == ["DescribeTable"]
     assert bucket.asked == ["/site-bucket"]
 
 
@@ -112,10 +94,10 @@ def test_a_bucket_that_is_not_well(dynamodb: str, bucket: Bucket, status: int, r
 def test_a_table_that_is_not_well(between: Between, bucket: Bucket, code: str, reason: str) -> None:
     status = 500 if code == "InternalServerError" else 400
     between.failures[:] = [(status, json.dumps({"__type": f"x#{code}"}).encode())] * 3
-    reply = health_of(between.endpoint, bucket)("GET", "/health")
+    reply = health_of(between.url, bucket)("GET", "/health")
     assert reply.status == 503
     assert reply.json["checks"]["dynamodb"]["reason"] == reason
-    assert len(between.operations) == 1
+    assert len(between.asked) == 1
 
 
 def test_what_does_not_answer_takes_less_than_two_seconds(dynamodb: str, bucket: Bucket) -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from authorizer.json_document import IssuerUnavailableError
 from authorizer.jwt_wiring import jwt_authorizer
 from services.api import CONTEXT
-from services.issuer import Issuer, issuing, private_key, public_jwk
+from services.issuer import Issuer, private_key, public_jwk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,7 +60,7 @@ class Gatekeeper:
 
 @pytest.fixture
 def issuer() -> Iterator[Issuer]:
-    with issuing() as issuer:
+    with Issuer() as issuer:
         yield issuer
 
 

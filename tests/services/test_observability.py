@@ -25,7 +25,7 @@ from services.systems import WEB
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from services.engine import Between
+    from services.between import Between
 
 SERVICES = Path(__file__).resolve().parents[2] / "services"
 ROOT_ID = "1-5759e988-bd862e3fe1be46a994272793"
@@ -54,7 +54,7 @@ class Observed:
 
 @pytest.fixture
 def observed(between: Between, capsys: pytest.CaptureFixture[str]) -> Observed:
-    return Observed(between.endpoint, capsys)
+    return Observed(between.url, capsys)
 
 
 @pytest.fixture
@@ -164,7 +164,7 @@ def test_a_sampled_request_sends_its_spans(
 ) -> None:
     address = f"127.0.0.1:{daemon.getsockname()[1]}"
     trace = {"_X_AMZN_TRACE_ID": SAMPLED, "AWS_XRAY_DAEMON_ADDRESS": address}
-    observed = Observed(between.endpoint, capsys, **trace)
+    observed = Observed(between.url, capsys, **trace)
     item = observed.api.create()
     call, handler = received(daemon, 2)
     assert (handler["type"], handler["name"]) == ("subsegment", "handler")
@@ -197,7 +197,7 @@ def test_the_addresses_of_the_daemon_may_be_given_by_protocol(
 ) -> None:
     address = f"tcp:127.0.0.1:1 udp:127.0.0.1:{daemon.getsockname()[1]}"
     trace = {"_X_AMZN_TRACE_ID": SAMPLED, "AWS_XRAY_DAEMON_ADDRESS": address}
-    Observed(between.endpoint, capsys, **trace).api("GET", "/items")
+    Observed(between.url, capsys, **trace).api("GET", "/items")
     assert len(received(daemon, 2)) == 2
 
 
@@ -216,7 +216,7 @@ def test_a_header_that_is_not_sampled_or_not_whole_sends_nothing(
 ) -> None:
     address = f"127.0.0.1:{daemon.getsockname()[1]}"
     trace = {"_X_AMZN_TRACE_ID": header, "AWS_XRAY_DAEMON_ADDRESS": address}
-    assert Observed(between.endpoint, capsys, **trace).api("GET", "/items").status == 200
+    assert Observed(between.url, capsys, **trace).api("GET", "/items").status == 200
     daemon.setblocking(False)  # noqa: FBT003
     with pytest.raises(BlockingIOError):
         daemon.recv(1)

@@ -11,7 +11,7 @@ from services.systems import changing_systems, every_system
 
 if TYPE_CHECKING:
     from services.api import Api
-    from services.engine import Between
+    from services.between import Between
 
 Case = tuple[str, str, dict[str, str], int, str]
 COMMON: list[Case] = [
@@ -43,7 +43,7 @@ def check(api: Api, watched: Api, between: Between, case: Case) -> None:
     bodies: dict[str, Any] = {"POST": api.system.smallest, "PUT": {"name": "x"}}
     reply = watched(method, paths[where], bodies.get(method), headers=headers)
     assert reply.status == status, reply.body
-    assert between.operations == [operation]
+    assert between.asked == [operation]
 
 
 @every_system
@@ -65,7 +65,7 @@ def test_a_list_by_status_is_one_query(api: Api, watched: Api, between: Between)
     first = watched("GET", "/items", query=query).json
     second = watched("GET", "/items", query={**query, "lastKey": first["lastKey"]}).json
     assert (first["count"], second["count"]) == (2, 1)
-    assert between.operations == ["Query", "Query"]
+    assert between.asked == ["Query", "Query"]
 
 
 def test_a_page_that_dynamodb_cuts_short_is_still_one_request(
@@ -75,7 +75,7 @@ def test_a_page_that_dynamodb_cuts_short_is_still_one_request(
         api.create(status="cut", metadata={"text": "x" * 250_000})
     page = watched("GET", "/items", query={"status": "cut", "limit": "100"}).json
     assert "lastKey" in page
-    assert between.operations == ["Query"]
+    assert between.asked == ["Query"]
 
 
 @every_system
@@ -85,7 +85,7 @@ def test_only_a_repeated_create_takes_a_second_request(
     key = {"Idempotency-Key": "second-request"}
     where, body = api.system.collection, api.system.smallest
     first = watched("POST", where, body, headers=key)
-    between.operations.clear()
+    between.asked.clear()
     again = watched("POST", where, body, headers=key)
     assert again.json == first.json
-    assert between.operations == ["TransactWriteItems", "GetItem"]
+    assert between.asked == ["TransactWriteItems", "GetItem"]

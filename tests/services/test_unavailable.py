@@ -14,7 +14,7 @@ from services.engine import stored_with
 from services.systems import WEB, changing_systems, every_system
 
 if TYPE_CHECKING:
-    from services.engine import Between
+    from services.between import Between
 
 
 def failure(status: int, code: str) -> tuple[int, bytes]:
@@ -56,7 +56,7 @@ def test_a_read_is_repeated(
     item = api.create()
     between.failures[:] = [answer]
     assert watched("GET", api.system.path(item)).json == item
-    assert between.operations == ["GetItem", "GetItem"]
+    assert between.asked == ["GetItem", "GetItem"]
 
 
 @every_system
@@ -69,7 +69,7 @@ def test_a_create_whose_answer_was_lost_is_repeated_and_creates_once(
     body = api.system.holding({"text": text})
     reply = watched("POST", api.system.collection, body, headers=headers)
     assert reply.status == 201
-    assert len(between.operations) >= 2
+    assert len(between.asked) >= 2
     assert api("GET", api.system.path(reply.json)).json == reply.json
     assert stored_with(dynamodb, api.system, text) == 1
 
@@ -81,11 +81,11 @@ def test_an_update_is_repeated_only_when_it_surely_did_nothing(
     path = api.system.path(api.create())
     between.failures[:] = [THROTTLED, THROTTLED]
     assert watched("PUT", path, {"name": "x"}).headers["ETag"] == '"2"'
-    assert between.operations == ["UpdateItem"] * 3
-    between.operations.clear()
+    assert between.asked == ["UpdateItem"] * 3
+    between.asked.clear()
     between.failures[:] = [None]
     assert watched("PUT", path, {"name": "y"}).status == 503
-    assert between.operations == ["UpdateItem"]
+    assert between.asked == ["UpdateItem"]
     assert api("GET", path).headers["ETag"] == '"3"'
 
 
@@ -96,7 +96,7 @@ def test_a_delete_whose_answer_was_lost_is_not_repeated(
     path = api.system.path(api.create())
     between.failures[:] = [None]
     assert watched("DELETE", path).status == 503
-    assert between.operations == ["DeleteItem"]
+    assert between.asked == ["DeleteItem"]
     assert api("GET", path).status == 404
 
 
@@ -111,7 +111,7 @@ def test_a_refusal_is_500_and_tells_nothing(watched: Api, between: Between, code
     assert set(reply.error) == {"code", "message", "request_id"}
     for hidden in ("SECRET", watched.system.table, code, "Traceback", "dynamo"):
         assert hidden not in reply.body
-    assert between.operations == ["Scan"]
+    assert between.asked == ["Scan"]
 
 
 @every_system
@@ -120,7 +120,7 @@ def test_a_transaction_is_known_again_by_its_token(watched: Api, between: Betwee
     body = watched.system.holding({"text": "known again"})
     headers = {"Idempotency-Key": "known-again"}
     assert watched("POST", watched.system.collection, body, headers=headers).status == 201
-    assert between.operations == ["TransactWriteItems", "TransactWriteItems"]
+    assert between.asked == ["TransactWriteItems", "TransactWriteItems"]
 
 
 def cancelled(*reasons: str) -> tuple[int, bytes]:
@@ -148,13 +148,13 @@ def test_a_transaction_that_was_not_begun_is_repeated(
     between.failures[:] = [cancelled(*reasons)]
     headers = {"Idempotency-Key": f"begun {reasons}".replace(" ", "")}
     assert watched("POST", "/items", {}, headers=headers).status == 201
-    assert between.operations == ["TransactWriteItems"] * 2
-    between.operations.clear()
+    assert between.asked == ["TransactWriteItems"] * 2
+    between.asked.clear()
     between.failures[:] = [cancelled(*reasons)] * ATTEMPTS
     headers = {"Idempotency-Key": f"never {reasons}".replace(" ", "")}
     reply = watched("POST", "/items", {}, headers=headers)
     assert (reply.status, reply.headers["Retry-After"]) == (503, "1")
-    assert between.operations == ["TransactWriteItems"] * ATTEMPTS
+    assert between.asked == ["TransactWriteItems"] * ATTEMPTS
 
 
 @every_system
@@ -163,7 +163,7 @@ def test_a_cancelled_transaction_without_a_record_is_503(watched: Api, between: 
     headers = {"Idempotency-Key": "conflict"}
     reply = watched("POST", watched.system.collection, watched.system.smallest, headers=headers)
     assert reply.status == 503
-    assert between.operations == ["TransactWriteItems", "GetItem"]
+    assert between.asked == ["TransactWriteItems", "GetItem"]
 
 
 def test_nobody_there_is_503() -> None:

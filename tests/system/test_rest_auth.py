@@ -15,7 +15,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from running_system import RunningSystem, start_system, wait_until
-from services.issuer import Issuer, issuing
+from services.issuer import Issuer
 from synthesized import synthesize_only
 
 NEW = {"id": "one", "data": {"n": 1}}
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.xdist_group("rest-auth")
 
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[Issuer]:
-    with issuing() as issuer:
+    with Issuer() as issuer:
         yield issuer
 
 

@@ -76,15 +76,15 @@ class _Request(IssuerRequest):
         url = urlsplit(self.path)
         if url.path == "/authorize":
             location = self.server.authorize(dict(parse_qsl(url.query)))
-            self.answer(302, {}, Location=location)
+            self.answer_document(302, {}, Location=location)
         elif url.path == "/logout":
             self.server.requests.append(url.path)
             back = dict(parse_qsl(url.query))["post_logout_redirect_uri"]
-            self.answer(302, {}, Location=back)
+            self.answer_document(302, {}, Location=back)
         else:
             super().do_GET()
 
     def do_POST(self) -> None:  # noqa: N802
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         tokens = self.server.tokens(dict(parse_qsl(body)))
-        self.answer(200 if tokens else 400, tokens or {"error": "invalid_grant"})
+        self.answer_document(200 if tokens else 400, tokens or {"error": "invalid_grant"})

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import expect
 
 from running_system import RunningSystem, start_system
-from services.issuer import serving
 from synthesized import synthesize_only
 from web.board import Board
 from web.provider import API, CLIENT, Provider
@@ -29,7 +28,7 @@ pytestmark = pytest.mark.xdist_group("sign-in")
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[Provider]:
-    with serving(Provider()) as provider:
+    with Provider() as provider:
         yield provider
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from objects.handlers.wiring import application
-from services.storage.aws import CREDENTIALS, Counting, admin, running_aws
+from services.between import Between
+from services.storage.aws import CREDENTIALS, admin, running_aws
 from services.storage.http_api import ObjectsApi
 
 if TYPE_CHECKING:
@@ -76,20 +77,20 @@ def api(shared: Storage) -> ObjectsApi:
 
 
 @pytest.fixture(scope="session")
-def counter(aws: str) -> Iterator[Counting]:
-    with Counting(aws) as counter:
+def counter(aws: str) -> Iterator[Between]:
+    with Between(aws) as counter:
         yield counter
 
 
 @pytest.fixture
-def counting(counter: Counting) -> Counting:
+def counting(counter: Between) -> Between:
     """A counter before the engine, at zero."""
-    counter.requests.clear()
+    counter.asked.clear()
     counter.failures.clear()
     return counter
 
 
 @pytest.fixture(scope="session")
-def watched(shared: Storage, counter: Counting) -> ObjectsApi:
+def watched(shared: Storage, counter: Between) -> ObjectsApi:
     """The API with a counter between it and the engine."""
-    return ObjectsApi(application(shared.environment(counter.endpoint), io.StringIO()))
+    return ObjectsApi(application(shared.environment(counter.url), io.StringIO()))

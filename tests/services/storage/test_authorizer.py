@@ -20,7 +20,7 @@ from services.storage.conftest import TOKEN
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from services.storage.aws import Counting
+    from services.between import Between
     from services.storage.conftest import Storage
 
 READ = "GetSecretValue"
@@ -74,14 +74,14 @@ def gatekeeper_of(variables: dict[str, str]) -> Gatekeeper:
 
 
 @pytest.fixture
-def gatekeeper(shared: Storage, counting: Counting) -> Gatekeeper:
-    return gatekeeper_of(shared.environment(counting.endpoint))
+def gatekeeper(shared: Storage, counting: Between) -> Gatekeeper:
+    return gatekeeper_of(shared.environment(counting.url))
 
 
 @pytest.fixture
-def rotated(storage: Storage, counting: Counting) -> Gatekeeper:
+def rotated(storage: Storage, counting: Between) -> Gatekeeper:
     """Knows the token of a secret that has got another one since."""
-    gatekeeper = gatekeeper_of(storage.environment(counting.endpoint))
+    gatekeeper = gatekeeper_of(storage.environment(counting.url))
     assert gatekeeper.allows(TOKEN)
     storage.rotate(NEW_TOKEN)
     return gatekeeper
@@ -127,38 +127,38 @@ def test_a_call_without_an_identity_is_not(gatekeeper: Gatekeeper, event: dict[s
     assert gatekeeper.handler(event, None) == DENIED
 
 
-def test_the_secret_is_read_once_in_a_while(gatekeeper: Gatekeeper, counting: Counting) -> None:
+def test_the_secret_is_read_once_in_a_while(gatekeeper: Gatekeeper, counting: Between) -> None:
     for _ in range(20):
         assert gatekeeper.allows(TOKEN)
         gatekeeper.seconds.now += 5
-    assert counting.requests == [READ]
+    assert counting.asked == [READ]
     gatekeeper.seconds.now += 20
     assert gatekeeper.allows(TOKEN)
-    assert counting.requests == [READ, READ]
+    assert counting.asked == [READ, READ]
 
 
 def test_wrong_tokens_cause_a_read_every_few_seconds_at_most(
-    gatekeeper: Gatekeeper, counting: Counting
+    gatekeeper: Gatekeeper, counting: Between
 ) -> None:
     gatekeeper.allows(TOKEN)
     gatekeeper.seconds.now += 10
-    counting.requests.clear()
+    counting.asked.clear()
     for number in range(50):
         assert not gatekeeper.allows(f"wrong-{number}")
-    assert counting.requests == [READ]
+    assert counting.asked == [READ]
     gatekeeper.seconds.now += 3
     assert not gatekeeper.allows("wrong")
-    assert counting.requests == [READ, READ]
+    assert counting.asked == [READ, READ]
 
 
 def test_a_new_token_is_known_at_once_and_the_old_one_forgotten(
-    rotated: Gatekeeper, counting: Counting
+    rotated: Gatekeeper, counting: Between
 ) -> None:
     rotated.seconds.now += 3
     assert rotated.allows(TOKEN)
     assert rotated.allows(NEW_TOKEN)
     assert not rotated.allows(TOKEN)
-    assert counting.requests == [READ, READ]
+    assert counting.asked == [READ, READ]
 
 
 def test_an_old_token_lives_no_longer_than_two_minutes(rotated: Gatekeeper) -> None:
@@ -177,18 +177,18 @@ FAILURES: list[tuple[int, bytes] | None] = [
 
 @pytest.mark.parametrize("failure", FAILURES)
 def test_a_read_that_failed_is_repeated_once(
-    gatekeeper: Gatekeeper, counting: Counting, failure: tuple[int, bytes] | None
+    gatekeeper: Gatekeeper, counting: Between, failure: tuple[int, bytes] | None
 ) -> None:
     counting.failures[:] = [failure]
     assert gatekeeper.allows(TOKEN)
-    assert counting.requests == [READ, READ]
+    assert counting.asked == [READ, READ]
 
 
 @pytest.mark.parametrize(
     "failure", [*FAILURES, (400, b'{"__type":"AccessDeniedException","message":"SECRET"}')]
 )
 def test_without_the_secret_nobody_is_let_in(
-    gatekeeper: Gatekeeper, counting: Counting, failure: tuple[int, bytes] | None
+    gatekeeper: Gatekeeper, counting: Between, failure: tuple[int, bytes] | None
 ) -> None:
     assert gatekeeper.allows(TOKEN)
     gatekeeper.seconds.now += 200
@@ -202,7 +202,7 @@ def test_without_the_secret_nobody_is_let_in(
 
 
 def test_an_unknown_token_is_not_refused_when_nobody_can_tell(
-    gatekeeper: Gatekeeper, counting: Counting
+    gatekeeper: Gatekeeper, counting: Between
 ) -> None:
     """The gateway would keep the refusal, and the token may be the new one."""
     assert gatekeeper.allows(TOKEN)
@@ -214,10 +214,10 @@ def test_an_unknown_token_is_not_refused_when_nobody_can_tell(
 
 @pytest.mark.parametrize("secret", ["", "text", "{}", '{"token": ""}', '{"token": null}', "[1]"])
 def test_a_secret_without_a_token_lets_nobody_in(
-    storage: Storage, counting: Counting, secret: str
+    storage: Storage, counting: Between, secret: str
 ) -> None:
     counting.failures[:] = [(200, json.dumps({"SecretString": secret}).encode())] * 2
-    gatekeeper = gatekeeper_of(storage.environment(counting.endpoint))
+    gatekeeper = gatekeeper_of(storage.environment(counting.url))
     for token in (TOKEN, "None"):
         with pytest.raises(SecretUnavailableError):
             gatekeeper(f"Bearer {token}")

@@ -21,7 +21,7 @@ from services.api import CONTEXT
 from services.storage.http_api import event_of
 
 if TYPE_CHECKING:
-    from services.storage.aws import Counting
+    from services.between import Between
     from services.storage.http_api import ObjectsApi
 
 JSON = {"content-type": "application/json"}
@@ -51,25 +51,25 @@ KEYS = [
 
 
 @pytest.mark.parametrize("key", [*KEYS, None, 3, True, [], {}, "\ud800"])
-def test_a_bad_key_in_a_body(watched: ObjectsApi, counting: Counting, key: Any) -> None:
+def test_a_bad_key_in_a_body(watched: ObjectsApi, counting: Between, key: Any) -> None:
     for query in ({}, {"upload": "presigned"}):
         data = {} if query else {"data": "x"}
         reply = watched("POST", body={"key": key, **data}, query=query)
         assert (reply.status, reply.error["code"]) == (400, "invalid_request")
         assert reply.fields == {"key"}
         assert all(each["reason"] for each in reply.error["details"])
-    assert counting.requests == []
+    assert counting.asked == []
 
 
 @pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("method", ["GET", "DELETE", "POST"])
 def test_a_bad_key_in_a_query(
-    watched: ObjectsApi, counting: Counting, method: str, key: str
+    watched: ObjectsApi, counting: Between, method: str, key: str
 ) -> None:
     body = b"x" if method == "POST" else None
     reply = watched(method, body=body, query={"key": key}, headers=TEXT if body else {})
     assert (reply.status, reply.fields) == (400, {"key"})
-    assert counting.requests == []
+    assert counting.asked == []
 
 
 def test_a_key_that_is_missing_or_sent_twice(watched: ObjectsApi) -> None:
@@ -133,10 +133,10 @@ BODIES: list[tuple[bytes, str]] = [
 
 
 @pytest.mark.parametrize(("body", "field"), BODIES)
-def test_a_bad_body(watched: ObjectsApi, counting: Counting, body: bytes, field: str) -> None:
+def test_a_bad_body(watched: ObjectsApi, counting: Between, body: bytes, field: str) -> None:
     reply = watched("POST", body=body, headers=JSON)
     assert (reply.status, reply.fields) == (400, {field})
-    assert counting.requests == []
+    assert counting.asked == []
 
 
 def test_a_body_that_is_not_utf8(watched: ObjectsApi) -> None:
@@ -179,7 +179,7 @@ def test_a_body_that_is_not_base64(watched: ObjectsApi) -> None:
 )
 def test_a_bad_query_or_header(
     watched: ObjectsApi,
-    counting: Counting,
+    counting: Between,
     method: str,
     query: dict[str, str],
     headers: dict[str, str],
@@ -188,7 +188,7 @@ def test_a_bad_query_or_header(
     body = b"{}" if method == "POST" else None
     reply = watched(method, body=body, query=query, headers=headers)
     assert (reply.status, reply.fields) == (400, {field}), reply.body
-    assert counting.requests == []
+    assert counting.asked == []
 
 
 @pytest.mark.parametrize(
@@ -198,25 +198,25 @@ def test_a_bad_limit_in_a_list_request(watched: ObjectsApi, body: dict[str, Any]
     assert watched("PUT", body=body).fields == {"limit"}
 
 
-def test_other_bad_list_requests(watched: ObjectsApi, counting: Counting) -> None:
+def test_other_bad_list_requests(watched: ObjectsApi, counting: Between) -> None:
     assert watched("PUT", body={"prefix": 3}).fields == {"prefix"}
     assert watched("PUT", body={"token": None}).fields == {"token"}
     assert watched("PUT", body={"more": 3}).fields == {"more"}
     assert watched("PUT", body={"prefix": "a"}, query={"prefix": "b"}).fields == {"prefix"}
     assert watched("PUT", body=b"x", headers=TEXT).status == 415
-    assert counting.requests == []
+    assert counting.asked == []
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "application/jsonx", ""])
 def test_another_content_type_without_a_key_is_415(
-    watched: ObjectsApi, counting: Counting, content_type: str
+    watched: ObjectsApi, counting: Between, content_type: str
 ) -> None:
     reply = watched("POST", body=b"{}", headers={"content-type": content_type})
     assert (reply.status, reply.error["code"]) == (415, "unsupported_media_type")
-    assert counting.requests == []
+    assert counting.asked == []
 
 
-def test_too_much_is_413_and_names_the_way_out(watched: ObjectsApi, counting: Counting) -> None:
+def test_too_much_is_413_and_names_the_way_out(watched: ObjectsApi, counting: Between) -> None:
     binary = {"content-type": "application/octet-stream"}
     replies = [
         watched("POST", body=b"x" * (MAX_BYTES + 1), query={"key": "k"}, headers=binary),
@@ -227,7 +227,7 @@ def test_too_much_is_413_and_names_the_way_out(watched: ObjectsApi, counting: Co
         assert "upload=presigned" in reply.error["message"]
     body = json.dumps({"key": "k", "data": "x" * MAX_BODY_BYTES}).encode()
     assert watched("POST", body=body, headers=JSON).status == 413
-    assert counting.requests == []
+    assert counting.asked == []
 
 
 NESTED = st.recursive(

@@ -17,7 +17,7 @@ from services.storage.aws import admin
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.storage.aws import Counting
+    from services.between import Between
     from services.storage.conftest import Storage
     from services.storage.http_api import ObjectsApi
 
@@ -83,10 +83,10 @@ def test_an_object_of_7_mb_goes_up_and_comes_down(api: ObjectsApi, shared: Stora
     assert sent(download.json) == (200, content)
 
 
-def test_presigning_asks_nobody(watched: ObjectsApi, counting: Counting) -> None:
+def test_presigning_asks_nobody(watched: ObjectsApi, counting: Between) -> None:
     watched("POST", body={"key": "k"}, query={"upload": "presigned"})
     watched("GET", query={"key": "k", "download": "presigned"})
-    assert counting.requests == []
+    assert counting.asked == []
 
 
 def test_a_url_is_for_one_request_and_a_while(api: ObjectsApi) -> None:
@@ -112,10 +112,10 @@ def test_an_upload_may_be_for_new_objects_only(api: ObjectsApi) -> None:
 
 
 def test_a_large_object_is_not_read_before_it_is_refused(
-    watched: ObjectsApi, counting: Counting, shared: Storage
+    watched: ObjectsApi, counting: Between, shared: Storage
 ) -> None:
     admin("s3", shared.endpoint).put_object(
         Bucket=shared.bucket_name, Key="refused", Body=bytes(MAX_BYTES + 1)
     )
     assert watched.read("refused").status == 413
-    assert counting.requests == [f"GET /{shared.bucket_name}/refused"]
+    assert counting.asked == [f"GET /{shared.bucket_name}/refused"]

@@ -23,7 +23,7 @@ from services.storage.conftest import TOKEN, storage_at
 from services.storage.http_api import ObjectsApi
 
 if TYPE_CHECKING:
-    from services.storage.aws import Counting
+    from services.between import Between
     from services.storage.conftest import Storage
 
 COUNT = 1017
@@ -58,8 +58,8 @@ def seconds() -> Seconds:
 
 
 @pytest.fixture
-def listing(full: Storage, counting: Counting, seconds: Seconds) -> ObjectsApi:
-    variables = full.environment(counting.endpoint)
+def listing(full: Storage, counting: Between, seconds: Seconds) -> ObjectsApi:
+    variables = full.environment(counting.url)
     return ObjectsApi(application(variables, io.StringIO(), monotonic=seconds))
 
 
@@ -77,13 +77,13 @@ def test_a_list_says_what_there_is(storage: Storage) -> None:
 
 
 @pytest.mark.parametrize("limit", ["50", "1000"])
-def test_every_object_is_listed_once(listing: ObjectsApi, counting: Counting, limit: str) -> None:
+def test_every_object_is_listed_once(listing: ObjectsApi, counting: Between, limit: str) -> None:
     keys = listing.keys(limit=limit)
     assert len(keys) == len(set(keys)) == COUNT + 3
     assert keys == sorted(keys, key=str.encode)
     pages = -(-(COUNT + 3) // int(limit))
-    assert len([each for each in counting.requests if each != SECRET_READ]) == pages
-    assert counting.requests.count(SECRET_READ) == 1
+    assert len([each for each in counting.asked if each != SECRET_READ]) == pages
+    assert counting.asked.count(SECRET_READ) == 1
 
 
 def test_more_than_ten_are_not_cut(listing: ObjectsApi) -> None:
@@ -101,41 +101,41 @@ def test_both_ways_to_ask_for_a_list_are_one(listing: ObjectsApi) -> None:
 
 
 def test_a_list_on_one_page_does_not_read_the_secret(
-    listing: ObjectsApi, counting: Counting, full: Storage
+    listing: ObjectsApi, counting: Between, full: Storage
 ) -> None:
     page = listing("PUT", query={"prefix": "ü", "limit": "1"}).json
     assert [each["key"] for each in page["objects"]] == ["ü/ä"]
     assert "next_token" not in page
-    assert counting.requests == [f"GET /{full.bucket_name}"]
+    assert counting.asked == [f"GET /{full.bucket_name}"]
 
 
-def test_no_other_route_reads_the_secret(watched: ObjectsApi, counting: Counting) -> None:
+def test_no_other_route_reads_the_secret(watched: ObjectsApi, counting: Between) -> None:
     watched.write("k", "x")
     watched.read("k")
     watched("GET", query={"key": "k", "download": "presigned"})
     watched("POST", body={"key": "k"}, query={"upload": "presigned"})
     watched("DELETE", query={"key": "k"})
     watched("GET", "/api/health")
-    assert SECRET_READ not in counting.requests
+    assert SECRET_READ not in counting.asked
 
 
 def test_the_secret_is_read_once_in_a_while(
-    listing: ObjectsApi, counting: Counting, seconds: Seconds
+    listing: ObjectsApi, counting: Between, seconds: Seconds
 ) -> None:
     for _ in range(5):
         assert "next_token" in listing("PUT").json
         seconds.now += 20
-    assert counting.requests.count(SECRET_READ) == 1
+    assert counting.asked.count(SECRET_READ) == 1
     seconds.now += 20
     assert "next_token" in listing("PUT").json
-    assert counting.requests.count(SECRET_READ) == 2
+    assert counting.asked.count(SECRET_READ) == 2
 
 
 def test_a_rotation_is_noticed(
-    aws: str, storage: Storage, counting: Counting, seconds: Seconds
+    aws: str, storage: Storage, counting: Between, seconds: Seconds
 ) -> None:
     """A token that another execution environment has signed with the new secret is good."""
-    variables = storage.environment(counting.endpoint)
+    variables = storage.environment(counting.url)
     old = ObjectsApi(application(variables, io.StringIO(), monotonic=seconds))
     for key in "abc":
         old.write(key, "x")
@@ -147,15 +147,15 @@ def test_a_rotation_is_noticed(
     seconds.now += 5
     assert old("PUT", query={"token": signed_after}).status == 200
     assert new("PUT", query={"token": signed_before}).fields == {"token"}
-    assert counting.requests.count(SECRET_READ) == 2
+    assert counting.asked.count(SECRET_READ) == 2
 
 
 def test_wrong_tokens_are_refused_and_read_the_secret_no_more_than_once(
-    listing: ObjectsApi, counting: Counting, seconds: Seconds
+    listing: ObjectsApi, counting: Between, seconds: Seconds
 ) -> None:
     token = listing("PUT", query={"limit": "5", "prefix": "many/"}).json["next_token"]
     seconds.now += 10
-    counting.requests.clear()
+    counting.asked.clear()
     for wrong in ("", "x", "%", "ü", token[:-4], token + "AAAA", token[4:], "A" * 9000, TOKEN):
         reply = listing("PUT", query={"prefix": "many/", "token": wrong})
         assert (reply.status, reply.fields) == (400, {"token"})
@@ -163,7 +163,7 @@ def test_wrong_tokens_are_refused_and_read_the_secret_no_more_than_once(
     other = listing("PUT", query={"token": token})
     assert (other.status, other.fields) == (400, {"token"})
     assert "another prefix" in other.error["message"]
-    assert counting.requests == [SECRET_READ]
+    assert counting.asked == [SECRET_READ]
 
 
 PAGE_TOKENS = PageTokens(CachedSecret(lambda: TOKEN, look_again_s=1e9))
@@ -193,11 +193,11 @@ def test_a_token_does_not_hold_the_secret() -> None:
 
 
 @pytest.mark.parametrize("secret", ["not json", "[]", "{}", '{"token": ""}', '{"token": 3}'])
-def test_a_secret_that_is_none_is_503(storage: Storage, counting: Counting, secret: str) -> None:
+def test_a_secret_that_is_none_is_503(storage: Storage, counting: Between, secret: str) -> None:
     client = admin("secretsmanager", storage.endpoint)
     client.put_secret_value(SecretId=storage.secret_arn, SecretString=secret)
     log = io.StringIO()
-    api = ObjectsApi(application(storage.environment(counting.endpoint), log))
+    api = ObjectsApi(application(storage.environment(counting.url), log))
     for key in "ab":
         api.write(key, "x")
     assert len(api("PUT").json["objects"]) == 2

@@ -18,7 +18,7 @@ from services.storage.http_api import ObjectsApi
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from services.storage.aws import Counting
+    from services.between import Between
     from services.storage.conftest import Storage
 
 ROOT_ID = "1-5759e988-bd862e3fe1be46a994272793"
@@ -34,11 +34,11 @@ def daemon() -> Iterator[socket.socket]:
 
 
 @pytest.fixture
-def traced(shared: Storage, counting: Counting, daemon: socket.socket) -> dict[str, str]:
+def traced(shared: Storage, counting: Between, daemon: socket.socket) -> dict[str, str]:
     """The environment of a function whose requests are sampled."""
     address = f"127.0.0.1:{daemon.getsockname()[1]}"
     trace = {"_X_AMZN_TRACE_ID": SAMPLED, "AWS_XRAY_DAEMON_ADDRESS": address}
-    return shared.environment(counting.endpoint, **trace)
+    return shared.environment(counting.url, **trace)
 
 
 def received(daemon: socket.socket, count: int) -> list[dict[str, Any]]:
@@ -46,7 +46,7 @@ def received(daemon: socket.socket, count: int) -> list[dict[str, Any]]:
 
 
 def test_each_request_to_s3_is_a_span(
-    traced: dict[str, str], shared: Storage, counting: Counting, daemon: socket.socket
+    traced: dict[str, str], shared: Storage, counting: Between, daemon: socket.socket
 ) -> None:
     api = ObjectsApi(application(traced, io.StringIO()))
     api.write("traced", "x")
@@ -71,7 +71,7 @@ def test_each_request_to_s3_is_a_span(
 
 
 def test_reading_the_secret_is_a_span(
-    traced: dict[str, str], counting: Counting, daemon: socket.socket
+    traced: dict[str, str], counting: Between, daemon: socket.socket
 ) -> None:
     authorizer = token_authorizer(traced, io.StringIO())
     authorizer({"identitySource": [f"Bearer {TOKEN}"]}, CONTEXT)
@@ -88,9 +88,9 @@ def test_reading_the_secret_is_a_span(
 
 
 def test_business_counters(
-    shared: Storage, counting: Counting, capsys: pytest.CaptureFixture[str]
+    shared: Storage, counting: Between, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    api = ObjectsApi(application(shared.environment(counting.endpoint), io.StringIO()))
+    api = ObjectsApi(application(shared.environment(counting.url), io.StringIO()))
     api.write("counted", "x")
     api("DELETE", query={"key": "counted"})
     counting.failures[:] = [(403, b"")]

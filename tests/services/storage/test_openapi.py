@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -23,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
+from local_server import AnyRequest, LocalServer
 from objects.openapi import document
 from services.api import CONTEXT
 from services.storage.http_api import ObjectsApi, event_of
@@ -44,35 +44,25 @@ CHECKS = [
 schema = schemathesis.openapi.from_dict(document())
 
 
-class _Listener(ThreadingHTTPServer):
+class _Listener(LocalServer):
     """The handler behind real HTTP, one request at a time as in Lambda."""
 
-    daemon_threads = True
-
     def __init__(self, api: ObjectsApi) -> None:
-        super().__init__(("127.0.0.1", 0), _Request)
+        super().__init__(_Request)
         self.api = api
         self.lock = threading.Lock()
 
 
-class _Request(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Request(AnyRequest):
     server: _Listener
 
-    def _handle(self) -> None:
+    def handle_any(self) -> None:
         answer = self._answer()
-        body = answer["body"].encode()
-        self.send_response(answer["statusCode"])
-        for name, value in answer["headers"].items():
-            self.send_header(name, value)
-        if answer["statusCode"] not in (204, 304):
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        self.answer(answer["statusCode"], answer["headers"].items(), answer["body"].encode())
 
     def _answer(self) -> dict[str, Any]:
         url = urlsplit(self.path)
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = self.body()
         if url.path != "/api/health" and "authorization" not in self.headers:
             headers = {"Content-Type": "application/json"}
             return {"statusCode": 401, "headers": headers, "body": '{"message":"Unauthorized"}'}
@@ -81,25 +71,11 @@ class _Request(BaseHTTPRequestHandler):
             event = event_of(self.command, unquote(url.path), url.query, headers, body)
             return self.server.api.handler(event, CONTEXT)
 
-    def __getattr__(self, name: str) -> Any:
-        """Take every method alike; what it means is the handler's business."""
-        if name.startswith("do_"):
-            return self._handle
-        raise AttributeError(name)
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
 
 @pytest.fixture(scope="module")
 def base_url(api: ObjectsApi) -> Iterator[str]:
-    listener = _Listener(api)
-    thread = threading.Thread(target=listener.serve_forever, args=(0.02,))
-    thread.start()
-    yield f"http://127.0.0.1:{listener.server_port}"
-    listener.shutdown()
-    thread.join()
-    listener.server_close()
+    with _Listener(api) as listener:
+        yield listener.url
 
 
 def test_the_file_is_what_the_code_says() -> None:
