@@ -134,7 +134,8 @@ def program_of(command: Sequence[str]) -> str:
     elif "-c" in arguments:
         subject = arguments[-1].split()[-1]
     else:
-        subject = next((word for word in arguments if not word.startswith("-")), "")
+        words = (it for it in arguments if not it.startswith("-") and not it.isdigit())
+        subject = next(words, "")
     return f"{program} {Path(subject).name}".strip()
 
 

@@ -90,8 +90,10 @@ def run(system: System, traffic: Traffic, *, seed: int = 0) -> Endurance:
 
 async def _run(system: System, traffic: Traffic, random: Random) -> Endurance:
     observer = _Observer(system)
-    fresh = observer.census()
     warm_up = Record(throttles_expected=traffic.throttled)
+    # One journey wakes every function, and leaves one worker of each.
+    await _visits(system, 1, 0.001, warm_up, random)
+    fresh = observer.census()
     await _visits(system, traffic.connections, traffic.warm_up_s, warm_up, random)
     before = await observer.settled(fresh.processes, traffic.settle_s)
     state_before = census.state_mib(system.state)
