@@ -67,3 +67,16 @@ async def test_a_deleted_secret_is_a_loss_of_data(bench: Bench) -> None:
     await bench.deployer().apply(plan)
     assert actions(bench.plan({"Secret": secret()}))["Secret"] == "create"
     await value_of(bench, Name=f"{bench.stack_name}/token")
+
+
+async def test_the_policy_of_a_secret_follows_the_template(bench: Bench) -> None:
+    client = bench.client("secretsmanager")
+    policy = {"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}
+    for document in (policy, {"Version": "2012-10-17", **policy}, None):
+        wanted = {"Secret": secret()}
+        if document is not None:
+            properties = {"SecretId": {"Ref": "Secret"}, "ResourcePolicy": document}
+            wanted["Policy"] = resource("AWS::SecretsManager::ResourcePolicy", **properties)
+        made = (await bench.apply(wanted)).resources["Secret"]
+        found = client.get_resource_policy(SecretId=made.physical_id).get("ResourcePolicy")
+        assert (json.loads(found) if found else None) == document

@@ -11,6 +11,7 @@ from cloudworthy.local.endpoint.secretsmanager import CorrectedSecretsManager
 from cloudworthy.local.endpoint.sts import caller_identity
 from cloudworthy.local.model.backends import (
     ENGINE_FAILURE_HEADER,
+    STORAGE_FAILED,
     Backend,
     BackendUnavailableError,
 )
@@ -46,6 +47,11 @@ class Router:
             "secretsmanager": CorrectedSecretsManager(services),
         }
         self._own = own
+        self._operations: dict[tuple[str, str], Handler] = {}
+
+    def answer(self, service: str, operation: str, handler: Handler) -> None:
+        """Have this carry out an operation, whoever carries out the others of the service."""
+        self._operations[service, operation] = handler
 
     async def send(self, request: Request, operation: Operation, principal: Principal) -> Response:
         """Have the call carried out.
@@ -56,6 +62,9 @@ class Router:
             The engine is down, or failed in a way that AWS would not.
         """
         service = operation.service
+        handler = self._operations.get((service, operation.name))
+        if handler is not None:
+            return await handler(request)
         if service in self._own:
             return await self._own[service](request)
         if service == "sts" and operation.name == "GetCallerIdentity":
@@ -80,6 +89,9 @@ def _unavailable(service: str) -> AwsError:
 
 def _raise_failure(response: Response, operation: Operation) -> None:
     reason = response.header(ENGINE_FAILURE_HEADER)
+    if response.status == STORAGE_FAILED or operation.service in _DYNAMODB:
+        _log.info("%s %s: %s", operation.service, operation.name, reason or response.body)
+        raise _unavailable(operation.service)
     if reason is not None:
         _log.error("%s %s: %s", operation.service, operation.name, reason)
         code = "NotImplemented" if response.status == 501 else "InternalFailure"

@@ -22,6 +22,8 @@ from cloudworthy.local.iam.principals import is_root
 from cloudworthy.local.iam.request import AuthorizationRequest, ContextValue
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.identity import Principal
+from cloudworthy.local.permissions.current_policies import CurrentPolicies
+from cloudworthy.local.permissions.resource_policies import owner_of
 from cloudworthy.local.permissions.stack_policies import StackPolicies
 from cloudworthy.local.permissions.usage import (
     ALLOWED,
@@ -41,6 +43,11 @@ _GRANTED = CompiledPolicy(
     PolicyKind.RESOURCE,
 )
 """Of an API, in the place of its own policy, which API Gateway has found to let the caller in."""
+_OF_ROOT = frozenset({"s3:DeleteBucketPolicy", "s3:GetBucketPolicy", "s3:PutBucketPolicy"})
+"""What the root of an account may whatever the policy of its bucket says.
+
+Source: Amazon S3 API reference, "PutBucketPolicy" (documented).
+"""
 _PROTOCOLS = {protocol.value: protocol for protocol in Protocol}
 
 
@@ -71,10 +78,20 @@ class PolicyDecider:
         ``ENFORCE`` or ``AUDIT``.
     account
         Whose resources a request names when it does not say.
+    current
+        What programs put in the place of the template's policies.
     """
 
-    def __init__(self, mode: Mode, account: str, uses: UsageStore, clock: Clock) -> None:
+    def __init__(
+        self,
+        mode: Mode,
+        account: str,
+        uses: UsageStore,
+        clock: Clock,
+        current: CurrentPolicies,
+    ) -> None:
         self._mode = mode
+        self._current = current
         self._account = account
         self._uses = uses
         self._clock = clock
@@ -99,8 +116,10 @@ class PolicyDecider:
         except UnclassifiedRequestError as error:
             return self._unclassified(call, error)
         for request in requests:
+            owners = {owner_of(resource) for resource in request.resources}
+            current = await self._current.of(owners)
             evaluation = evaluate(
-                request, self._policies.applicable(request.principal, request.resources)
+                request, self._policies.applicable(request.principal, request.resources, current)
             )
             decision = self._decision(request, evaluation)
             if not decision.allowed:
@@ -142,7 +161,9 @@ class PolicyDecider:
 
     def _decision(self, request: AuthorizationRequest, evaluation: Evaluation) -> Decision:
         principal = request.principal
-        if is_root(principal) and evaluation.outcome is not Outcome.EXPLICIT_DENY:
+        if is_root(principal) and (
+            evaluation.outcome is not Outcome.EXPLICIT_DENY or request.action in _OF_ROOT
+        ):
             return _ALLOWED
         if evaluation.allowed:
             for resource in request.resources:

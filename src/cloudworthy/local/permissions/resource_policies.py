@@ -1,19 +1,17 @@
 """The policies of buckets, queues, topics, keys, functions and roles, by the resource's ARN.
 
-They are read from the template: a policy that a program puts on a resource while the stack runs
-is not seen.
+They are read from the template; what programs put on resources is in ``current_policies``.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 from cloudworthy.local.iam.compiled import CompiledPolicy, PolicyKind
 from cloudworthy.local.iam.policy import Policy, parse_policy
-from cloudworthy.local.model.resources import Deployment, ProvisionedResource, TemplateValue
+from cloudworthy.local.model.resources import Deployment, ProvisionedResource
+from cloudworthy.local.permissions.function_policies import declared_permissions
 from cloudworthy.local.permissions.identity import trust_policies
 
 _S3 = "arn:aws:s3:::"
@@ -95,32 +93,9 @@ def _permissions(deployment: Deployment) -> Iterator[tuple[str, Policy]]:
 
     Source: AWS Lambda developer guide, "Resource-based policies" (documented).
     """
-    statements: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for resource in deployment.of_type("AWS::Lambda::Permission"):
-        arn = _function_arn(str(resource.properties["FunctionName"]), deployment)
-        statements[arn].append(_permission(resource, arn))
-    for arn, found in statements.items():
-        document = {"Version": _VERSION, "Statement": found}
+    for arn, statements in declared_permissions(deployment).items():
+        document = {"Version": _VERSION, "Statement": statements}
         yield arn, parse_policy(document, name="AWS::Lambda::Permission")
-
-
-def _permission(resource: ProvisionedResource, function_arn: str) -> dict[str, Any]:
-    properties: Mapping[str, TemplateValue] = resource.properties
-    condition: dict[str, dict[str, str]] = {}
-    if "SourceArn" in properties:
-        condition["ArnLike"] = {"aws:SourceArn": str(properties["SourceArn"])}
-    if "SourceAccount" in properties:
-        condition["StringEquals"] = {"aws:SourceAccount": str(properties["SourceAccount"])}
-    principal = str(properties["Principal"])
-    kind = "Service" if principal.endswith(".amazonaws.com") else "AWS"
-    return {
-        "Sid": resource.logical_id,
-        "Effect": "Allow",
-        "Principal": "*" if principal == "*" else {kind: principal},
-        "Action": properties["Action"],
-        "Resource": function_arn,
-        "Condition": condition,
-    }
 
 
 def _parsed(resource: ProvisionedResource, member: str) -> Policy:
@@ -134,12 +109,3 @@ def _parsed(resource: ProvisionedResource, member: str) -> Policy:
 def _queue_arn(url: str, deployment: Deployment) -> str:
     name, stack = url.rpartition("/")[2], deployment.stack
     return f"arn:aws:sqs:{stack.region}:{stack.account}:{name}"
-
-
-def _function_arn(function: str, deployment: Deployment) -> str:
-    """Of a name, an ARN or ``account:function:name``, each with or without a qualifier."""
-    if function.startswith("arn:"):
-        return function
-    stack = deployment.stack
-    name = function.rpartition(":function:")[2]
-    return f"arn:aws:lambda:{stack.region}:{stack.account}:function:{name}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from cloudworthy.local.iam.compiled import CompiledPolicy
 from cloudworthy.local.iam.evaluation import ApplicablePolicies
@@ -58,18 +59,29 @@ class StackPolicies:
         """Whether the caller is no role, or one of the stack."""
         return not principal.role_arn or principal.role_arn in self.roles
 
-    def applicable(self, principal: Principal, resources: Iterable[str]) -> ApplicablePolicies:
-        """What has to be asked about a caller and resources."""
+    def applicable(
+        self,
+        principal: Principal,
+        resources: Iterable[str],
+        current: Mapping[str, CompiledPolicy | None] = MappingProxyType({}),
+    ) -> ApplicablePolicies:
+        """What has to be asked about a caller and resources.
+
+        ``current`` are the policies that are now in the place of the template's.
+        """
         role = self.roles.get(principal.role_arn, _NO_ROLE)
-        found = ((resource, self._policy_of(resource)) for resource in resources)
+        found = ((resource, self._policy_of(resource, current)) for resource in resources)
         return ApplicablePolicies(
             identity=role.identity,
             boundary=role.boundary,
             resource_policies={resource: policy for resource, policy in found if policy},
         )
 
-    def _policy_of(self, resource: str) -> CompiledPolicy | None:
-        policy = self.resources.get(owner_of(resource))
+    def _policy_of(
+        self, resource: str, current: Mapping[str, CompiledPolicy | None]
+    ) -> CompiledPolicy | None:
+        owner = owner_of(resource)
+        policy = current[owner] if owner in current else self.resources.get(owner)
         if policy is None and resource.startswith("arn:aws:kms:") and ":key/" in resource:
             return default_key_policy(self.account)
         return policy

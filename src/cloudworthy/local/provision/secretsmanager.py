@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from cloudworthy.local.model.resources import ProvisionedResource, TemplateValue
 from cloudworthy.local.provision.engines import AwsClient, unless
 from cloudworthy.local.provision.generated import random_password
-from cloudworthy.local.provision.resource_type import Made, Recorded, ResourceType, Site, Wanted
+from cloudworthy.local.provision.resource_type import Made, ResourceType, Site, Wanted
 
 
 class SecretType(ResourceType):
@@ -88,15 +88,40 @@ def _set_tags(
         client.tag_resource(SecretId=secret_id, Tags=wanted)
 
 
-# Kept as a document: deciding on it is not the engine's work. Source of Ref and of what cannot
-# change: CloudFormation template reference, AWS::SecretsManager::ResourcePolicy (documented).
-TYPES = (
-    SecretType(),
-    Recorded(
-        "AWS::SecretsManager::ResourcePolicy",
-        honoured="ResourcePolicy SecretId",
-        inert="BlockPublicPolicy",
-        replaced_by="SecretId",
-        identify=lambda wanted: wanted.text("SecretId"),
-    ),
-)
+class SecretPolicyType(ResourceType):
+    """``AWS::SecretsManager::ResourcePolicy``: the policy of one secret.
+
+    Source of Ref and of what cannot change: CloudFormation template reference (documented).
+    """
+
+    in_engine = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            "AWS::SecretsManager::ResourcePolicy",
+            honoured="ResourcePolicy SecretId",
+            inert="BlockPublicPolicy",
+            replaced_by="SecretId",
+        )
+
+    def provisional_id(self, wanted: Wanted) -> str:
+        return wanted.text("SecretId")
+
+    def create(self, wanted: Wanted) -> Made:
+        secret_id = wanted.text("SecretId")
+        policy = json.dumps(wanted.properties["ResourcePolicy"])
+        wanted.site.engines.client("secretsmanager").put_resource_policy(
+            SecretId=secret_id, ResourcePolicy=policy
+        )
+        return Made(secret_id, {"Id": secret_id})
+
+    def update(self, wanted: Wanted, existing: ProvisionedResource) -> Made:  # noqa: ARG002
+        return self.create(wanted)
+
+    def delete(self, existing: ProvisionedResource, site: Site) -> None:
+        client = site.engines.client("secretsmanager")
+        with unless("ResourceNotFoundException"):
+            client.delete_resource_policy(SecretId=existing.physical_id)
+
+
+TYPES = (SecretType(), SecretPolicyType())

@@ -1,0 +1,339 @@
+"""Policies that programs put on resources: decided by at once, and after a restart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from cloudworthy.local.iam.decision import ApiCall, ApiInvocation, Decision
+from cloudworthy.local.model.clock import SystemClock
+from cloudworthy.local.model.http import Request
+from cloudworthy.local.model.identity import Principal
+from cloudworthy.local.model.resources import Deployment, ProvisionedResource, Stack
+from cloudworthy.local.permissions.decider import Mode
+from cloudworthy.local.permissions.service import Permissions
+from local.endpoint.served import ACCOUNT, PERSON, REGION, Served, served
+from local.permissions.deployed import document, resource
+
+ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/worker-role"
+FUNCTION_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:jobs"
+FUNCTION = resource("AWS::Lambda::Function", "Jobs", "jobs", Arn=FUNCTION_ARN)
+DECLARED = resource(
+    "AWS::Lambda::Permission",
+    "FromS3",
+    "x",
+    {"FunctionName": "jobs", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com"},
+)
+TEMPLATE_BUCKET_POLICY: dict[str, Any] = {
+    "Bucket": "declared",
+    "PolicyDocument": document(
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": ROLE_ARN},
+            "Action": "s3:ListBucket",
+            "Resource": "arn:aws:s3:::declared",
+        }
+    ),
+}
+
+
+def deployed(*resources: ProvisionedResource) -> Deployment:
+    stack = Stack("Small", ACCOUNT, REGION, {}, {})
+    return Deployment(stack, {it.logical_id: it for it in resources}, {})
+
+
+def bucket_policy(**properties: Any) -> ProvisionedResource:
+    return resource(
+        "AWS::S3::BucketPolicy", "Policy", "p", {**TEMPLATE_BUCKET_POLICY, **properties}
+    )
+
+
+DEPLOYMENT = deployed(FUNCTION, DECLARED, bucket_policy())
+
+
+class Running:
+    """An endpoint under decisions, a person, and a function whose role no policy names."""
+
+    def __init__(self, aws: Served, permissions: Permissions) -> None:
+        self.aws = aws
+        self.permissions = permissions
+        self._worker = aws.role("worker")
+        self._clients: dict[tuple[str, bool], Any] = {}
+
+    def client(self, service: str, *, worker: bool = False) -> Any:
+        """A client of the person, or of the function."""
+        if (service, worker) not in self._clients:
+            credentials = self._worker if worker else PERSON
+            self._clients[service, worker] = self.aws.client(service, credentials)
+        return self._clients[service, worker]
+
+    def may(self, call: Callable[[Any], Any], service: str) -> bool:
+        """Whether the function is let through."""
+        try:
+            call(self.client(service, worker=True))
+        except ClientError as error:
+            if "is not authorized to perform" not in error.response["Error"]["Message"]:
+                raise
+            return False
+        return True
+
+
+class Deciding:
+    """A decider of permissions that come when the endpoint is there already."""
+
+    permissions: Permissions
+    description = ""
+
+    async def decide(self, call: ApiCall) -> Decision:
+        return await self.permissions.decider.decide(call)
+
+    async def decide_invocation(self, invocation: ApiInvocation) -> Decision:
+        return await self.permissions.decider.decide_invocation(invocation)
+
+
+@contextmanager
+def running(directory: Path) -> Iterator[Running]:
+    async def permit() -> Permissions:
+        permissions = Permissions(Mode.ENFORCE, directory, ACCOUNT, SystemClock())
+        permissions.replace(DEPLOYMENT)
+        permissions.follow(aws.endpoint, aws.services, REGION)
+        return permissions
+
+    async def close() -> None:
+        decider.permissions.close()
+
+    decider = Deciding()
+    with served(directory, decider) as aws:
+        decider.permissions = aws.run(permit())
+        yield Running(aws, decider.permissions)
+        aws.run(close())
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("put-policies")
+
+
+@pytest.fixture(scope="module")
+def system(directory: Path) -> Iterator[Running]:
+    with running(directory) as found:
+        yield found
+
+
+def allowing(action: str, arn: str, principal: Any = ROLE_ARN, **more: Any) -> str:
+    who = principal if principal == "*" else {"AWS": principal}
+    statement = {"Effect": "Allow", "Principal": who, "Action": action, "Resource": arn, **more}
+    return json.dumps(document({"Sid": "Put", **statement}))
+
+
+def test_a_bucket(system: Running) -> None:
+    s3 = system.client("s3")
+    s3.create_bucket(Bucket="files", CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_object(Bucket="files", Key="a", Body=b"x")
+
+    def read(client: Any) -> Any:
+        return client.get_object(Bucket="files", Key="a")
+
+    assert not system.may(read, "s3")
+    policy = allowing("s3:GetObject", "arn:aws:s3:::files/*")
+    s3.put_bucket_policy(Bucket="files", Policy=policy)
+    assert system.may(read, "s3")
+    assert json.loads(s3.get_bucket_policy(Bucket="files")["Policy"]) == json.loads(policy)
+    s3.delete_bucket_policy(Bucket="files")
+    assert not system.may(read, "s3")
+    with pytest.raises(ClientError, match="NoSuchBucketPolicy"):
+        s3.get_bucket_policy(Bucket="files")
+
+
+@pytest.mark.parametrize(
+    ("policy", "message"),
+    [
+        ("no JSON", "valid JSON"),
+        (json.dumps({"Statement": [{"Effect": "May"}]}), "Effect"),
+        (allowing("s3:GetObject", "arn:aws:s3:::other/*"), "invalid resource"),
+        (
+            json.dumps(document({"Effect": "Deny", "Action": "s3:*", "Resource": "*"})),
+            "Missing required field Principal",
+        ),
+    ],
+)
+def test_a_malformed_policy_of_a_bucket_is_refused(
+    system: Running, policy: str, message: str
+) -> None:
+    s3 = system.client("s3")
+    with pytest.raises(ClientError, match=message) as refused:
+        s3.put_bucket_policy(Bucket="files", Policy=policy)
+    assert refused.value.response["Error"]["Code"] == "MalformedPolicy"
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        s3.put_bucket_policy(Bucket="none-such", Policy=allowing("s3:*", "arn:aws:s3:::none-such"))
+
+
+def test_root_is_never_locked_out_of_the_policy_of_a_bucket(system: Running) -> None:
+    s3 = system.client("s3")
+    s3.create_bucket(Bucket="locked", CreateBucketConfiguration={"LocationConstraint": REGION})
+    denying = allowing("s3:*", "arn:aws:s3:::locked", principal="*").replace("Allow", "Deny")
+    s3.put_bucket_policy(Bucket="locked", Policy=denying)
+    with pytest.raises(ClientError, match="explicit deny in a resource-based policy"):
+        s3.list_objects_v2(Bucket="locked")
+    s3.delete_bucket_policy(Bucket="locked")
+    s3.list_objects_v2(Bucket="locked")
+
+
+def test_a_deleted_bucket_takes_its_policy_along(system: Running) -> None:
+    s3 = system.client("s3")
+    place = {"LocationConstraint": REGION}
+    for _ in range(2):
+        s3.create_bucket(Bucket="short", CreateBucketConfiguration=place)
+        with pytest.raises(ClientError, match="NoSuchBucketPolicy"):
+            s3.get_bucket_policy(Bucket="short")
+        s3.put_bucket_policy(Bucket="short", Policy=allowing("s3:*", "arn:aws:s3:::short"))
+        s3.delete_bucket(Bucket="short")
+
+
+def test_a_policy_of_the_template_can_be_replaced_until_the_template_changes(
+    system: Running,
+) -> None:
+    s3 = system.client("s3")
+    s3.create_bucket(Bucket="declared", CreateBucketConfiguration={"LocationConstraint": REGION})
+
+    def list_it(client: Any) -> Any:
+        return client.list_objects_v2(Bucket="declared")
+
+    assert system.may(list_it, "s3")
+    s3.delete_bucket_policy(Bucket="declared")
+    assert not system.may(list_it, "s3")
+    system.permissions.replace(DEPLOYMENT)
+    assert not system.may(list_it, "s3")
+    statement = {**TEMPLATE_BUCKET_POLICY["PolicyDocument"]["Statement"][0], "Sid": "New"}
+    changed = bucket_policy(PolicyDocument=document(statement))
+    system.permissions.replace(deployed(FUNCTION, DECLARED, changed))
+    assert system.may(list_it, "s3")
+    system.permissions.replace(DEPLOYMENT)
+
+
+def test_a_queue(system: Running) -> None:
+    sqs = system.client("sqs")
+    url = sqs.create_queue(QueueName="work")["QueueUrl"]
+    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:work"
+
+    def send(client: Any) -> Any:
+        return client.send_message(QueueUrl=url, MessageBody="x")
+
+    assert not system.may(send, "sqs")
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": allowing("sqs:SendMessage", arn)})
+    assert system.may(send, "sqs")
+    denying = allowing("sqs:SendMessage", arn, principal="*").replace("Allow", "Deny")
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": denying})
+    assert not system.may(send, "sqs")
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
+    assert not system.may(send, "sqs")
+    sqs.add_permission(QueueUrl=url, Label="l", AWSAccountIds=["1" * 12], Actions=["SendMessage"])
+    assert (
+        "l"
+        in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
+    )
+
+
+def test_a_topic(system: Running) -> None:
+    sns = system.client("sns")
+    arn = sns.create_topic(Name="news")["TopicArn"]
+
+    def publish(client: Any) -> Any:
+        return client.publish(TopicArn=arn, Message="x")
+
+    assert not system.may(publish, "sns")
+    for policy, allowed in ((ROLE_ARN, True), (f"{ROLE_ARN}2", False)):
+        sns.set_topic_attributes(
+            TopicArn=arn,
+            AttributeName="Policy",
+            AttributeValue=allowing("sns:Publish", arn, policy),
+        )
+        assert system.may(publish, "sns") is allowed
+
+
+def test_a_secret(system: Running) -> None:
+    secrets = system.client("secretsmanager")
+    arn = secrets.create_secret(Name="db", SecretString="s")["ARN"]
+
+    def read(client: Any) -> Any:
+        return client.get_secret_value(SecretId=arn)
+
+    assert not system.may(read, "secretsmanager")
+    policy = allowing("secretsmanager:GetSecretValue", "*")
+    secrets.put_resource_policy(SecretId="db", ResourcePolicy=policy)
+    assert system.may(read, "secretsmanager")
+    secrets.delete_resource_policy(SecretId="db")
+    assert not system.may(read, "secretsmanager")
+
+
+def test_a_key(system: Running) -> None:
+    kms = system.client("kms")
+    key = kms.create_key()["KeyMetadata"]
+
+    def encrypt(client: Any) -> Any:
+        return client.encrypt(KeyId=key["Arn"], Plaintext=b"x")
+
+    assert not system.may(encrypt, "kms")
+    kms.put_key_policy(
+        KeyId=key["KeyId"], PolicyName="default", Policy=allowing("kms:Encrypt", "*")
+    )
+    assert system.may(encrypt, "kms")
+
+
+def invoke(system: Running, service: str, source_arn: str) -> int:
+    caller = Principal(service, "", source_arn=source_arn)
+    request = Request("POST", "/2015-03-31/functions/jobs/invocations", [("Host", "127.0.0.1")])
+    scope = f"k/20260101/{REGION}/lambda/aws4_request"
+    value = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=x"
+    request.headers.append(("Authorization", value))
+    return system.aws.run(system.aws.endpoint.handle(request, caller)).status
+
+
+def test_a_function(system: Running) -> None:
+    functions = system.client("lambda")
+    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:news"
+    assert invoke(system, "s3.amazonaws.com", "arn:aws:s3:::files") == 200
+    assert invoke(system, "sns.amazonaws.com", topic) == 403
+    asked = {
+        "FunctionName": "jobs",
+        "StatementId": "news",
+        "Action": "lambda:InvokeFunction",
+        "Principal": "sns.amazonaws.com",
+        "SourceArn": topic,
+    }
+    added = json.loads(functions.add_permission(**asked)["Statement"])
+    assert added["Condition"] == {"ArnLike": {"aws:SourceArn": topic}}
+    assert invoke(system, "sns.amazonaws.com", topic) == 200
+    assert invoke(system, "sns.amazonaws.com", f"{topic}2") == 403
+    with pytest.raises(functions.exceptions.ResourceConflictException):
+        functions.add_permission(**asked)
+    policy = json.loads(functions.get_policy(FunctionName="jobs")["Policy"])
+    assert [it["Sid"] for it in policy["Statement"]] == ["FromS3", "news"]
+    functions.remove_permission(FunctionName="jobs", StatementId="FromS3")
+    assert invoke(system, "s3.amazonaws.com", "arn:aws:s3:::files") == 403
+    for unknown in ({"StatementId": "FromS3"}, {"StatementId": "news", "FunctionName": "none"}):
+        with pytest.raises(functions.exceptions.ResourceNotFoundException):
+            functions.remove_permission(**{"FunctionName": "jobs", **unknown})
+
+
+def test_all_of_it_is_there_after_a_restart(tmp_path: Path) -> None:
+    with running(tmp_path) as first:
+        s3, sqs = first.client("s3"), first.client("sqs")
+        place = {"LocationConstraint": REGION}
+        s3.create_bucket(Bucket="files", CreateBucketConfiguration=place)
+        s3.put_bucket_policy(Bucket="files", Policy=allowing("s3:ListBucket", "arn:aws:s3:::files"))
+        url = sqs.create_queue(QueueName="work")["QueueUrl"]
+        policy = allowing("sqs:SendMessage", f"arn:aws:sqs:{REGION}:{ACCOUNT}:work")
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+        first.client("lambda").remove_permission(FunctionName="jobs", StatementId="FromS3")
+    with running(tmp_path) as second:
+        assert second.may(lambda s3: s3.list_objects_v2(Bucket="files"), "s3")
+        assert second.may(lambda sqs: sqs.send_message(QueueUrl=url, MessageBody="x"), "sqs")
+        assert invoke(second, "s3.amazonaws.com", "arn:aws:s3:::files") == 403
+    assert (tmp_path / "policies.json").stat().st_mode & 0o777 == 0o600
