@@ -94,12 +94,32 @@ def listed(system: RunningSystem) -> dict[str, Any]:
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:work"
 
 
+def put_policy(system: RunningSystem) -> None:
+    """Let everybody send to the queue, as a program may do while the stack runs."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "sqs:SendMessage",
+        "Resource": QUEUE,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    queues = system.client("sqs")
+    url = queues.get_queue_url(QueueName="work")["QueueUrl"]
+    queues.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+
+
+def permission(action: str, reason: str = "") -> dict[str, str]:
+    return {"action": action, "resource": QUEUE, "name": "Queue", "reason": reason}
+
+
 def test_a_call_without_a_permission_is_refused_in_the_words_of_aws(directory: Path) -> None:
     with start(directory, "enforce") as system:
         error = answer_of(system)
         wait_until(lambda: bool(listed(system)["denied"]))
         found = listed(system)
         log = system.log.read_text()
+        put_policy(system)
+        assert isinstance(answer_of(system), str)
     assert error["Code"] == "AccessDenied"
     assert error["Message"].endswith(
         f"is not authorized to perform: sqs:sendmessage on resource: {QUEUE} "
@@ -107,11 +127,16 @@ def test_a_call_without_a_permission_is_refused_in_the_words_of_aws(directory: P
     )
     assert error["Message"].startswith("User: arn:aws:sts::000000000000:assumed-role/Small-Role-")
     assert found["function"] == "Small/Worker"
-    assert found["used"] == [f"sqs:GetQueueUrl on {QUEUE}"]
-    assert found["unused"] == [f"sqs:DeleteMessage on {QUEUE}"]
-    assert found["used_by_lambda"].keys() == {"logs:PutLogEvents on *"}
-    assert found["denied"] == [f"sqs:SendMessage on {QUEUE} (identity-based policy)"]
-    assert found["wildcards"] == ["logs:PutLogEvents on *"]
+    assert found["used"] == [permission("sqs:GetQueueUrl")]
+    assert found["unused"] == [permission("sqs:DeleteMessage")]
+    (log,) = found["used_by_lambda"]
+    assert (log["action"], log["resource"]) == ("logs:PutLogEvents", "*")
+    assert found["denied"] == [permission("sqs:SendMessage", "identity-based policy")]
+    assert found["wildcards"] == [log]
+    assert found["missing"] == [
+        {"Effect": "Allow", "Action": ["sqs:SendMessage"], "Resource": [QUEUE]}
+    ]
+    assert "sqs:SendMessage" not in json.dumps(found["smallest_policy"])
     assert "IAM: enforced" in log
     assert f'{{"Effect":"Allow","Action":"sqs:SendMessage","Resource":"{QUEUE}"}}' in log
 
@@ -122,7 +147,7 @@ def test_an_audit_lets_it_through_and_says_what_it_would_have_refused(directory:
         wait_until(lambda: bool(listed(system)["denied"]))
         found = listed(system)
     assert isinstance(answer, str)
-    assert found["denied"] == [f"sqs:SendMessage on {QUEUE} (identity-based policy)"]
+    assert found["denied"] == [permission("sqs:SendMessage", "identity-based policy")]
     assert found["smallest_policy"]["Statement"] == [
         {"Effect": "Allow", "Action": ["logs:PutLogEvents"], "Resource": ["*"]},
         {

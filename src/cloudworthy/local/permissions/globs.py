@@ -1,111 +1,139 @@
-"""Resources with wildcards, and what two of them have in common."""
+"""Resources with wildcards, and what a grant's has in common with what calls named."""
 
 from __future__ import annotations
 
+import enum
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
 from cloudworthy.local.iam.pattern import arn_pattern, is_everything
 from cloudworthy.local.iam.request import Context
 
 _NOTHING = Context({})
-_TOKEN = re.compile(r"\$\{[^}]*\}|.", re.DOTALL)
+_TEXT_OR_VARIABLE = re.compile(r"\$\{[^}]*\}|.", re.DOTALL)
+_OBJECTS_AT_TOP = re.compile(r"arn:aws:s3:::[^/]*/\*")
+
+
+class Wildcard(enum.Enum):
+    """What stands for any text, and for any one character."""
+
+    TEXT = "*"
+    CHARACTER = "?"
+
+
+Token = str | Wildcard
+_WILDCARDS: dict[str, Token] = {"*": Wildcard.TEXT, "?": Wildcard.CHARACTER}
 _ESCAPED = {"${*}": "*", "${?}": "?", "${$}": "$"}
-_ESCAPES = {sign: written for written, sign in _ESCAPED.items()}
-_ANY, _ONE = object(), object()
-Token = object
-"""A character, or what stands for one or for any number of them."""
+_ESCAPES = {sign: escape for escape, sign in _ESCAPED.items()}
 
 
-@dataclass(frozen=True, slots=True)
+def escaped(text: str) -> str:
+    """A text that stands for itself only, as a policy of the version of 2012 writes it."""
+    return _written(text)
+
+
 class Glob:
-    """The resource of a grant, or that of calls that were seen.
+    """The resource of a statement.
 
-    Of the objects of a bucket, calls are kept by prefix: ``bucket/in/*``. Any other ``*`` or ``?``
-    in a resource that was seen stands for itself.
+    Parameters
+    ----------
+    variables
+        Whether ``${...}`` means something, as in policies of the version of 2012.
     """
 
-    tokens: tuple[Token, ...]
-    source: str
-    has_variables: bool = False
-
-    @classmethod
-    def of(cls, text: str, *, variables: bool) -> Glob:
-        """The resource of a policy; ``${...}`` means something if it has variables."""
-        tokens, found = [], False
-        for token in _TOKEN.findall(text) if variables else text:
-            if token in _ESCAPED:
-                tokens.append(_ESCAPED[token])
-            elif len(token) > 1:
-                tokens.append(_ANY)
-                found = True
-            else:
-                tokens.append({"*": _ANY, "?": _ONE}.get(token, token))
-        return cls(tuple(tokens), text if variables else _written(tokens), found)
-
-    @classmethod
-    def of_seen(cls, text: str) -> Glob:
-        """The resource of a use."""
-        if text == "*" or text.endswith("/*"):
-            tokens: tuple[Token, ...] = (*text[:-1], _ANY)
-        else:
-            tokens = tuple(text)
-        return cls(tokens, _written(tokens))
-
-    @property
-    def written(self) -> str:
+    def __init__(self, text: str, *, variables: bool) -> None:
+        pieces = _TEXT_OR_VARIABLE.findall(text) if variables else list(text)
+        self.has_variables = any(len(one) > 1 and one not in _ESCAPED for one in pieces)
+        self._tokens = [_token(one) for one in pieces]
+        self.written = text if variables else _written(self._tokens)
         """As a policy of the version of 2012 has it."""
-        return self.source
+        if is_everything(text):
+            self._pattern = None
+        else:
+            any_value = "".join("*" if len(p) > 1 and p not in _ESCAPED else p for p in pieces)
+            self._pattern = arn_pattern(any_value, variables=variables, pad=True)
 
     def common_with(self, seen: str) -> tuple[str, ...]:
-        """What a use and this have in common, each as a policy has it; empty if nothing."""
+        """What it shares with the resource of a use, in the form of a policy; mostly one or none.
+
+        A use that ends in ``/*`` is about whatever begins so, since objects are counted by prefix;
+        another ``*`` stands for itself. A use of ``*`` is about some resource.
+        """
         if seen == "*":
-            return (self.source,)
-        other = Glob.of_seen(seen)
-        is_prefix = other.tokens[-1] is _ANY
-        if not is_prefix and not self._matches(seen):
-            return ()
-        rests = list(self._rests("".join(map(str, other.tokens[:-1])))) if is_prefix else []
-        if is_prefix and not rests:
-            return ()
-        if self.has_variables:
-            return (self.source,)
-        if not is_prefix:
-            return (other.source,)
-        start = _written(other.tokens[:-1])
-        found = {start + _written(rest) for rest in rests}
-        return (other.source,) if other.source in found else tuple(sorted(found))
+            return (self.written,)
+        if seen.endswith("/*"):
+            is_flat = bool(_OBJECTS_AT_TOP.fullmatch(seen))
+            rests = [it for it in self._rests(seen[:-1]) if not (is_flat and "/" in it)]
+            found = [escaped(seen[:-1]) + _written(rest) for rest in rests]
+        else:
+            found = [escaped(seen)] if self._matches(seen) else []
+        if found and self.has_variables:
+            return (self.written,)
+        return without_narrower(found)
+
+    def overlaps(self, seen: str) -> bool:
+        """Whether it has something in common with the resource of a use as a policy has that."""
+        if seen == "*":
+            return True
+        return (
+            any(True for _ in self._rests(seen[:-1]))
+            if seen.endswith("/*")
+            else self._matches(seen)
+        )
 
     def _matches(self, text: str) -> bool:
-        if is_everything(self.source):
-            return True
-        plain = "".join(_escaped(token, for_variable="*") for token in self.tokens)
-        pattern = arn_pattern(plain, variables=True, pad=True)
-        return pattern is not None and bool(pattern.matches(text, _NOTHING))
+        return self._pattern is None or bool(self._pattern.matches(text, _NOTHING))
 
-    def _rests(self, prefix: str) -> Iterator[tuple[Token, ...]]:
-        """What can follow a text that something that this matches begins with."""
-        at = self._without_any({0})
+    def _rests(self, prefix: str) -> Iterator[list[Token]]:
+        """What follows in it where a text that it matches begins with the prefix."""
+        positions = self._past_any_text({0})
         for character in prefix:
-            at = self._without_any(
-                {
-                    position if self.tokens[position] is _ANY else position + 1
-                    for position in at
-                    if position < len(self.tokens)
-                    and self.tokens[position] in (character, _ANY, _ONE)
-                }
-            )
-        for position in sorted(at):
-            if position < len(self.tokens):
-                yield self.tokens[position:]
+            taking = [it for it in positions if self._takes(it, character)]
+            after = {it + (self._tokens[it] is not Wildcard.TEXT) for it in taking}
+            positions = self._past_any_text(after)
+        for position in sorted(positions):
+            rest = self._tokens[position:]
+            if rest and self._matches(prefix + _plain(rest)):
+                yield rest
 
-    def _without_any(self, positions: set[int]) -> set[int]:
-        """The same, and where one is if what stands for any text stands for none."""
-        found = set(positions)
+    def _takes(self, position: int, character: str) -> bool:
+        if position == len(self._tokens):
+            return False
+        token = self._tokens[position]
+        return isinstance(token, Wildcard) or token == character
+
+    def _past_any_text(self, positions: Iterable[int]) -> set[int]:
+        """The positions, and those behind where any text may be none."""
+        found: set[int] = set()
         for position in positions:
-            following = position
-            while following < len(self.tokens) and self.tokens[following] is _ANY:
-                following += 1
-                found.add(following)
+            at = position
+            found.add(at)
+            while at < len(self._tokens) and self._tokens[at] is Wildcard.TEXT:
+                at += 1
+                found.add(at)
         return found
+
+
+def without_narrower(resources: Iterable[str]) -> tuple[str, ...]:
+    """Resources of a policy, without those that another one of them includes."""
+    found = sorted(set(resources))
+    wide = [one for one in found if one.endswith("*")]
+    return tuple(
+        one for one in found if not any(one != it and one.startswith(it[:-1]) for it in wide)
+    )
+
+
+def _token(piece: str) -> Token:
+    if len(piece) > 1:
+        return _ESCAPED.get(piece, Wildcard.TEXT)
+    return _WILDCARDS.get(piece, piece)
+
+
+def _written(tokens: Iterable[Token]) -> str:
+    return "".join(
+        one.value if isinstance(one, Wildcard) else _ESCAPES.get(one, one) for one in tokens
+    )
+
+
+def _plain(tokens: Iterable[Token]) -> str:
+    return "".join(one.value if isinstance(one, Wildcard) else one for one in tokens)

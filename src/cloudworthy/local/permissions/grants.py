@@ -1,15 +1,15 @@
-"""What policies allow, one action on one resource at a time, and which calls that may have let in."""
+"""What policies allow, one action on one resource at a time, and which calls it may have let in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from dataclasses import replace
 from typing import NamedTuple
 
-from cloudworthy.local.iam.pattern import Pattern, is_everything, text_pattern
+from cloudworthy.local.iam.pattern import Pattern, text_pattern
 from cloudworthy.local.iam.policy import Condition, Effect, Element, Policy, Statement
 from cloudworthy.local.iam.request import Context
-from cloudworthy.local.permissions.globs import Glob
+from cloudworthy.local.permissions.globs import Glob, escaped
 from cloudworthy.local.permissions.usage import Use
 
 _NOTHING = Context({})
@@ -37,42 +37,47 @@ Source: AWS Lambda developer guide, "Execution role permissions" (documented).
 
 
 class Part(NamedTuple):
-    """What of a grant, or all of it, a call has used: text of a policy of the version of 2012."""
+    """One action on one resource under the same conditions, as a policy of 2012 writes them."""
 
     action: str
     resource: str
     conditions: tuple[Condition, ...] = ()
+    not_resources: tuple[str, ...] = ()
+    """What of the resource it is not about."""
 
 
 class Grant:
-    """One action that one Allow statement names on one of its resources.
+    """One action that one Allow statement names, on one of its resources.
 
-    ``NotAction`` and ``NotResource``, which name what is not allowed, make one grant of all else.
+    What names only what it does not allow (``NotAction``, ``NotResource``) is one grant of all
+    the rest.
     """
 
     def __init__(self, policy: Policy, statement: Statement, action: str, resource: str) -> None:
         self.action = action
         self.resource = resource
-        self.conditions = statement.conditions
-        self._not_actions = statement.action.negated
-        self._actions = statement.action.values if self._not_actions else (action,)
-        element = statement.resource
-        self._not_resources = element is not None and element.negated
-        named = element.values if element and self._not_resources else (resource,)
-        self._globs = tuple(Glob.of(one, variables=policy.has_variables) for one in named)
-
-    @property
-    def text(self) -> str:
-        return f"{self.action} on {self.resource}"
+        self.conditions = conditions_of(policy, statement)
+        excluded_actions = _excluded(statement.action)
+        self._excluded_actions = [_action_pattern(one) for one in excluded_actions]
+        self._action = _action_pattern(action)
+        variables = policy.has_variables
+        self._glob = Glob(resource, variables=variables)
+        excluded = _excluded(statement.resource)
+        self._excluded_resources = [Glob(one, variables=variables) for one in excluded]
+        self.shown_action = (
+            f"NotAction {', '.join(excluded_actions)}" if excluded_actions else action
+        )
+        self.shown_resource = f"NotResource {', '.join(excluded)}" if excluded else resource
 
     @property
     def has_wildcard(self) -> bool:
-        return any(sign in self.text for sign in "*?") or self._not_actions or self._not_resources
+        return any(sign in self.action + self.resource for sign in "*?")
 
     @property
-    def is_about_circumstances(self) -> bool:
-        """Whether it allows some calls of one kind and others not."""
-        return bool(self.conditions) or any(glob.has_variables for glob in self._globs)
+    def depends_on_request(self) -> bool:
+        """Whether it allows one call and not another of the same action on the same resource."""
+        globs = (self._glob, *self._excluded_resources)
+        return bool(self.conditions) or any(glob.has_variables for glob in globs)
 
     @property
     def reason(self) -> str:
@@ -81,62 +86,97 @@ class Grant:
 
     @property
     def whole(self) -> Part:
-        return Part(self.action, self.resource, self.conditions)
+        excluded = tuple(glob.written for glob in self._excluded_resources)
+        return Part(self.action, self._glob.written, self.conditions, excluded)
 
     def covers(self, use: Use) -> bool:
         """Whether it may have been what allowed a use; conditions are not looked at."""
-        return self._is_about(use.action) and bool(self._common(use.resource))
+        return bool(self.parts(use))
 
-    def parts(self, use: Use) -> Iterator[Part]:
-        """What of it covers a use, and nothing else."""
+    def parts(self, use: Use) -> tuple[Part, ...]:
+        """What of it a use may have needed; all where ``NotResource`` excludes some of the use."""
+        if not self._is_about(use.action) or self._excludes(use):
+            return ()
         action = self.action if use.action == "*" else use.action
-        for resource in self._common(use.resource):
-            yield Part(action, resource, self.conditions)
+        if any(it.has_variables or it.overlaps(use.resource) for it in self._excluded_resources):
+            return (self.whole._replace(action=action),)
+        return tuple(
+            Part(action, resource, self.conditions)
+            for resource in self._glob.common_with(use.resource)
+        )
 
     def _is_about(self, action: str) -> bool:
-        return action == "*" or self._not_actions is not any(
-            bool(pattern.matches(action.lower(), _NOTHING)) for pattern in self._patterns
-        )
+        lower = action.lower()
+        if any(pattern.matches(lower, _NOTHING) for pattern in self._excluded_actions):
+            return False
+        return action == "*" or bool(self._action.matches(lower, _NOTHING))
 
-    @cached_property
-    def _patterns(self) -> tuple[Pattern, ...]:
-        return tuple(
-            text_pattern(one.lower(), variables=False, wildcards=True) for one in self._actions
+    def _excludes(self, use: Use) -> bool:
+        whole = part_of_use(use).resource
+        return use.resource != "*" and any(
+            whole in glob.common_with(use.resource)
+            for glob in self._excluded_resources
+            if not glob.has_variables
         )
-
-    def _common(self, seen: str) -> tuple[str, ...]:
-        """The resources of both, as a policy writes them."""
-        if self._not_resources:
-            excluded = any(glob.common_with(seen) for glob in self._globs)
-            return () if excluded else (Glob.of_seen(seen).written,)
-        return self._globs[0].common_with(seen)
 
 
 def grants_of(policies: Iterable[Policy]) -> list[Grant]:
-    """All that some policies allow, each text once."""
-    found = {}
-    for policy in policies:
-        for statement in policy.statements:
-            if statement.effect is Effect.ALLOW:
-                for grant in _grants(policy, statement):
-                    found.setdefault((grant.text, grant.conditions), grant)
-    return list(found.values())
+    """All that policies allow, in their order."""
+    return [
+        grant
+        for policy in policies
+        for statement in policy.statements
+        if statement.effect is Effect.ALLOW
+        for grant in _grants(policy, statement)
+    ]
+
+
+def conditions_of(policy: Policy, statement: Statement) -> tuple[Condition, ...]:
+    """A statement's conditions as a policy of 2012, where ``${`` begins a variable, has them."""
+    if policy.has_variables:
+        return statement.conditions
+    return tuple(
+        replace(one, values=tuple(value.replace("${", "${$}{") for value in one.values))
+        for one in statement.conditions
+    )
+
+
+def parts_used(grants: Iterable[Grant], use: Use) -> list[Part]:
+    """What of some grants has allowed a use; what surely has if there is such a grant.
+
+    Nothing, if the policy of a resource or no policy at all has allowed it.
+    """
+    found = [grant for grant in grants if grant.covers(use)]
+    whole = part_of_use(use).resource
+    sure = [
+        grant
+        for grant in found
+        if not grant.depends_on_request and any(it.resource == whole for it in grant.parts(use))
+    ]
+    return [part for grant in sure or found for part in grant.parts(use)]
+
+
+def part_of_use(use: Use) -> Part:
+    """All that is known of a use, as a policy names it."""
+    has_wildcard = use.resource == "*" or use.resource.endswith("/*")
+    resource = escaped(use.resource[:-1]) + "*" if has_wildcard else escaped(use.resource)
+    return Part(use.action, resource)
 
 
 def _grants(policy: Policy, statement: Statement) -> Iterator[Grant]:
-    resources = ("*",) if statement.resource is None else _written(statement.resource, "Resource")
-    for action in _written(statement.action, "Action"):
-        for resource in resources:
+    for action in _written(statement.action):
+        for resource in _written(statement.resource):
             yield Grant(policy, statement, action, resource)
 
 
-def _written(element: Element, name: str) -> tuple[str, ...]:
-    return (f"Not{name} {', '.join(element.values)}",) if element.negated else element.values
+def _written(element: Element | None) -> tuple[str, ...]:
+    """``*`` for what is not named; a statement without a resource is about every one."""
+    return ("*",) if element is None or element.negated else element.values
 
 
-def covering(grants: Iterable[Grant], use: Use) -> list[Grant]:
-    """The grants that may have allowed a use, only those sure to have if there are any."""
-    found = [grant for grant in grants if grant.covers(use)]
-    if use.resource == "*":
-        found = [grant for grant in found if is_everything(grant.resource)] or found
-    return [grant for grant in found if not grant.is_about_circumstances] or found
+def _action_pattern(action: str) -> Pattern:
+    return text_pattern(action.lower(), variables=False, wildcards=True)
+
+
+def _excluded(element: Element | None) -> tuple[str, ...]:
+    return element.values if element is not None and element.negated else ()

@@ -62,7 +62,7 @@ class UsageStore:
         self._known = {Use(*row) for row in rows}
         self._fresh: set[Use] = set()
         self._waiting: Counter[Use] = Counter()
-        self._batch = Batch(_FLUSH_S)
+        self._batch = Batch(_FLUSH_S, "uses of permissions")
 
     def put(self, use: Use) -> bool:
         """Count a use; whether it is the first of its kind since the start."""
@@ -76,23 +76,23 @@ class UsageStore:
 
     def flush(self) -> None:
         """Write what is waiting."""
-        waiting, self._waiting = self._waiting, Counter()
         with self._db:
             self._db.executemany(
                 "INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
                 "total = total + excluded.total, since_start = since_start + excluded.since_start",
-                [(*use, count, count) for use, count in waiting.items()],
+                [(*use, count, count) for use, count in self._waiting.items()],
             )
+        self._waiting.clear()
 
     def close(self) -> None:
         self._batch.cancel()
-        self.flush()
+        self._batch.write_now(self.flush)
         self._db.close()
 
     def _bounded(self, use: Use) -> Use:
         if use in self._known:
             return use
-        use = use._replace(resource=_aggregated(use.resource))
+        use = use._replace(resource=counted_resource(use.resource))
         if use not in self._known and len(self._known) >= _MOST_DISTINCT:
             action = "*" if use.resource == "*" else use.action
             use = use._replace(action=action, resource="*")
@@ -113,7 +113,7 @@ def read_uses(path: Path, *, since_start: bool) -> list[Use]:
     return [Use(*row) for row in rows]
 
 
-def _aggregated(resource: str) -> str:
+def counted_resource(resource: str) -> str:
     """Objects and paths of APIs by their beginning: a key in each request would be a row in each.
 
     That is the bucket and the first prefix, or the method and the first segment of the path.
