@@ -62,6 +62,7 @@ _FAILED: Mapping[str, _Answer] = {
     "monitoring": _Answer("InternalServiceError", 500, _UNKNOWN),
     # Amazon S3 API reference, "Error responses" (documented).
     "s3": _Answer("InternalError", 500, "We encountered an internal error. Please try again."),
+    "scheduler": _Answer("InternalServerException", 500, _SERVER_SIDE),
     "secretsmanager": _Answer("InternalServiceError", 500, _SERVER_SIDE),
     "sns": _Answer("InternalError", 500, _UNKNOWN),
     "ssm": _Answer("InternalServerError", 500, _SERVER_SIDE),
