@@ -257,6 +257,38 @@ def test_a_topic(system: Running) -> None:
         assert system.may(publish, "sns") is allowed
 
 
+def test_a_topic_sends_to_the_queues_whose_policies_let_it(
+    system: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    sqs, sns = system.client("sqs"), system.client("sns")
+    topic = sns.create_topic(Name="orders")["TopicArn"]
+    urls = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("open", "closed")}
+    for name, url in urls.items():
+        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
+        source = topic if name == "open" else f"{topic}-of-others"
+        condition = {"ArnEquals": {"aws:SourceArn": source}}
+        policy = allowing("sqs:SendMessage", arn, "sns.amazonaws.com", Condition=condition)
+        policy = policy.replace('"AWS"', '"Service"')
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    sns.publish(TopicArn=topic, Message="one")
+    entry = {"Id": "a", "Message": "two"}
+    sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=[entry])
+    assert [messages_in(sqs, urls[name]) for name in urls] == [["one", "two"], []]
+    (said,) = [it for it in caplog.messages if ":closed" in it]
+    assert "User: sns.amazonaws.com is not authorized to perform: sqs:sendmessage" in said
+    assert '"Principal":{"Service":"sns.amazonaws.com"}' in said
+    sqs.set_queue_attributes(QueueUrl=urls["open"], Attributes={"Policy": ""})
+    sns.publish(TopicArn=topic, Message="three")
+    assert messages_in(sqs, urls["open"]) == []
+
+
+def messages_in(sqs: Any, url: str) -> list[str]:
+    """The messages of a topic that are in a queue, which has none of them afterwards."""
+    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    return sorted(json.loads(it["Body"])["Message"] for it in found)
+
+
 def test_a_secret(system: Running) -> None:
     secrets = system.client("secretsmanager")
     arn = secrets.create_secret(Name="db", SecretString="s")["ARN"]

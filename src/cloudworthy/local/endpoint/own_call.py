@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -27,3 +28,13 @@ def query_call(
         ("Content-Length", str(len(body))),
     ]
     return Request("POST", "/", headers, body)
+
+
+def json_call(service: str, region: str, target: str, body: Mapping[str, object]) -> Request:
+    """A call in the JSON protocol; ``target`` is as in ``X-Amz-Target``."""
+    headers = [
+        *signed_for(service, region),
+        ("X-Amz-Target", target),
+        ("Content-Type", "application/x-amz-json-1.0"),
+    ]
+    return Request("POST", "/", headers, json.dumps(body).encode())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 from xml.etree.ElementTree import fromstring
 
-from cloudworthy.local.endpoint.own_call import query_call
+from cloudworthy.local.endpoint.subscriptions import Subscription, subscriptions_of
 from cloudworthy.local.endpoint.watching import AnsweredCall
 from cloudworthy.local.model.http import Handler
 
@@ -26,13 +26,6 @@ class Publication:
     message_id: str
     subject: str
     messages: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class EmailSubscription:
-    arn: str
-    protocol: str
-    endpoint: str
 
 
 def publications(call: AnsweredCall) -> Iterator[Publication]:
@@ -86,26 +79,7 @@ class EmailSubscriptions:
         self._call = call
         self._region = region
 
-    async def of(self, topic_arn: str) -> list[EmailSubscription]:
-        """All of a topic, on whatever page of the engine's answer they are."""
-        found: list[EmailSubscription] = []
-        parameters = {"TopicArn": topic_arn}
-        while True:
-            request = query_call("sns", self._region, "ListSubscriptionsByTopic", parameters)
-            response = await self._call(request)
-            if response.status != 200:
-                return found
-            answer = fromstring(response.body)  # noqa: S314 - it comes from the engine
-            token = ""
-            for element in answer.iter():
-                parts = {it.tag.rpartition("}")[2]: it.text or "" for it in element}
-                token = parts.get("NextToken") or token
-                if parts.get("Protocol") in _BY_EMAIL:
-                    found.append(
-                        EmailSubscription(
-                            parts["SubscriptionArn"], parts["Protocol"], parts["Endpoint"]
-                        )
-                    )
-            if not token:
-                return found
-            parameters = {"TopicArn": topic_arn, "NextToken": token}
+    async def of(self, topic_arn: str) -> list[Subscription]:
+        """All of a topic."""
+        found = subscriptions_of(topic_arn, self._call, self._region)
+        return [it async for it in found if it.protocol in _BY_EMAIL]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Mapping
 
 from cloudworthy.local.endpoint.call import AwsError, Operation
 from cloudworthy.local.endpoint.s3 import CorrectedS3
 from cloudworthy.local.endpoint.secretsmanager import CorrectedSecretsManager
 from cloudworthy.local.endpoint.sts import caller_identity
+from cloudworthy.local.endpoint.topics import DecidedTopics, MayDeliver
 from cloudworthy.local.model.backends import (
     ENGINE_FAILURE_HEADER,
     STORAGE_FAILED,
@@ -35,16 +37,24 @@ class Router:
         Every service that has nobody else.
     own
         Services that the runtime itself answers for, Lambda for one, by their signing name.
+    may_deliver
+        Whether a topic may send to a queue.
     """
 
     def __init__(
-        self, dynamodb: Backend, services: Backend, own: Mapping[str, Handler], clock: Clock
+        self,
+        dynamodb: Backend,
+        services: Backend,
+        own: Mapping[str, Handler],
+        clock: Clock,
+        may_deliver: MayDeliver,
     ) -> None:
         self._services = services
         self._backends = {
             **dict.fromkeys(_DYNAMODB, dynamodb),
             "s3": CorrectedS3(services, clock),
             "secretsmanager": CorrectedSecretsManager(services),
+            "sns": DecidedTopics(services, may_deliver),
         }
         self._own = own
         self._operations: dict[tuple[str, str], Handler] = {}
@@ -66,7 +76,7 @@ class Router:
         if handler is not None:
             return await handler(request)
         if service in self._own:
-            return await self._own[service](request)
+            return await self._send_to_own(service, request)
         if service == "sts" and operation.name == "GetCallerIdentity":
             return caller_identity(principal)
         backend = self._backends.get(service, self._services)
@@ -78,6 +88,13 @@ class Router:
         if response.status >= 500:
             _raise_failure(response, operation)
         return response
+
+    async def _send_to_own(self, service: str, request: Request) -> Response:
+        try:
+            return await self._own[service](request)
+        except (OSError, sqlite3.Error) as error:
+            _log.info("%s: what it keeps cannot be written: %s", service, error)
+            raise _unavailable(service) from error
 
 
 def _unavailable(service: str) -> AwsError:

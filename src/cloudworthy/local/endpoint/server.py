@@ -11,6 +11,7 @@ from cloudworthy.local.endpoint.call import UNSIGNED, AwsError, Operation, Proto
 from cloudworthy.local.endpoint.classify import classify
 from cloudworthy.local.endpoint.fault_answers import lost_answer, raise_struck
 from cloudworthy.local.endpoint.identify import ANONYMOUS, Identifier
+from cloudworthy.local.endpoint.own_call import json_call
 from cloudworthy.local.endpoint.parse import parse_signature
 from cloudworthy.local.endpoint.respond import error_response
 from cloudworthy.local.endpoint.route import Router
@@ -69,7 +70,7 @@ class AwsEndpoint:
     ) -> None:
         self._faults = faults
         self._clock = clock or SystemClock()
-        self._router = Router(dynamodb, services, own, self._clock)
+        self._router = Router(dynamodb, services, own, self._clock, self._may_deliver)
         self._identifier = Identifier(credentials, self._clock)
         self._decider = decider
         self._calls = calls
@@ -147,6 +148,17 @@ class AwsEndpoint:
         decision = await self._decider.decide(call)
         if not decision.allowed:
             raise _denied(operation, decision.message)
+
+    async def _may_deliver(self, topic_arn: str, queue_arn: str) -> bool:
+        """Whether SNS may send a message of a topic to a queue."""
+        caller = Principal("sns.amazonaws.com", "", source_arn=topic_arn)
+        region, account, name = ([*queue_arn.split(":", 5), "", "", ""])[3:6]
+        request = json_call(
+            "sqs", region, "AmazonSQS.SendMessage", {"QueueUrl": f"/{account}/{name}"}
+        )
+        content_type = Protocol.JSON_1_0.value
+        call = ApiCall(caller, "sqs", "SendMessage", region, request, content_type)
+        return (await self._decider.decide(call)).allowed
 
     def _report(
         self, latency_ms: float, principal: Principal, operation: Operation, status: int

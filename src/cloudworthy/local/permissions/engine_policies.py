@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from xml.etree.ElementTree import ParseError, fromstring
 
 from cloudworthy.local.endpoint.call import AwsError
-from cloudworthy.local.endpoint.own_call import query_call, signed_for
+from cloudworthy.local.endpoint.own_call import json_call, query_call
 from cloudworthy.local.endpoint.watching import AnsweredCall
 from cloudworthy.local.model.backends import Backend, BackendUnavailableError
 from cloudworthy.local.model.http import Request, Response
@@ -93,20 +93,16 @@ def _unavailable() -> AwsError:
     return AwsError("ServiceUnavailable", message, 503)
 
 
-def _json_request(service: str, target: str, arn: str, body: Mapping[str, Any]) -> Request:
-    headers = [
-        *signed_for(service, arn.split(":")[3]),
-        ("X-Amz-Target", target),
-        ("Content-Type", "application/x-amz-json-1.1"),
-    ]
-    return Request("POST", "/", headers, json.dumps(body).encode())
+def _json_call(target: str, arn: str, body: Mapping[str, object]) -> Request:
+    service, region = arn.split(":")[2:4]
+    return json_call(service, region, target, body)
 
 
 def _of_queue(arn: str) -> Request:
     account, name = arn.split(":")[4:6]
     url = f"http://127.0.0.1/{account}/{name}"
     body = {"QueueUrl": url, "AttributeNames": ["Policy"]}
-    return _json_request("sqs", "AmazonSQS.GetQueueAttributes", arn, body)
+    return _json_call("AmazonSQS.GetQueueAttributes", arn, body)
 
 
 def _of_topic(arn: str) -> Request:
@@ -114,14 +110,12 @@ def _of_topic(arn: str) -> Request:
 
 
 def _of_secret(arn: str) -> Request:
-    return _json_request(
-        "secretsmanager", "secretsmanager.GetResourcePolicy", arn, {"SecretId": arn}
-    )
+    return _json_call("secretsmanager.GetResourcePolicy", arn, {"SecretId": arn})
 
 
 def _of_key(arn: str) -> Request:
     body = {"KeyId": arn.rpartition("/")[2], "PolicyName": "default"}
-    return _json_request("kms", "TrentService.GetKeyPolicy", arn, body)
+    return _json_call("TrentService.GetKeyPolicy", arn, body)
 
 
 def _in_attributes(response: Response) -> Mapping[str, Any] | None:

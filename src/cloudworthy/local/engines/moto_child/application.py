@@ -14,6 +14,7 @@ from moto.core.request import (
 )
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+from cloudworthy.local.engines.moto_child.deliveries import Deliveries
 from cloudworthy.local.model.http import Request, Response
 
 
@@ -22,6 +23,7 @@ class MotoApplication:
 
     def __init__(self) -> None:
         self._dispatch = DomainDispatcherApplication(create_backend_app)
+        self._deliveries = Deliveries()
 
     def __call__(self, request: Request) -> Response:
         """Carry a request out; whatever moto raises goes through."""
@@ -30,13 +32,14 @@ class MotoApplication:
         def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> None:
             started.append((status, headers))
 
-        chunks = self._dispatch(_environ(request), start_response)
-        try:
-            body = b"".join(chunks)
-        finally:
-            close = getattr(chunks, "close", None)
-            if close is not None:
-                close()
+        with self._deliveries.of(request):
+            chunks = self._dispatch(_environ(request), start_response)
+            try:
+                body = b"".join(chunks)
+            finally:
+                close = getattr(chunks, "close", None)
+                if close is not None:
+                    close()
         status, headers = started[-1]
         return Response(int(status.split(" ", 1)[0]), list(headers), body)
 
