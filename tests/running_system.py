@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -121,18 +121,30 @@ def _command(process: psutil.Process) -> str:
 
 @contextmanager
 def start_system(
-    directory: Path, *arguments: str, cwd: Path = ROOT, port: int = 0
+    directory: Path,
+    *arguments: str,
+    cwd: Path = ROOT,
+    port: int = 0,
+    variables: Mapping[str, str] | None = None,
+    pass_fds: Sequence[int] = (),
 ) -> Iterator[RunningSystem]:
     """``cloudworthy up`` with its state below ``directory``; ended by Ctrl-C if still there."""
-    system = launch_system(directory, *arguments, cwd=cwd, port=port)
+    system = launch_system(
+        directory, *arguments, cwd=cwd, port=port, variables=variables, pass_fds=pass_fds
+    )
     with system:
         yield system
 
 
 def launch_system(
-    directory: Path, *arguments: str, cwd: Path = ROOT, port: int = 0
+    directory: Path,
+    *arguments: str,
+    cwd: Path = ROOT,
+    port: int = 0,
+    variables: Mapping[str, str] | None = None,
+    pass_fds: Sequence[int] = (),
 ) -> RunningSystem:
-    """Start, and wait until everything answers."""
+    """Start, and wait until everything answers; the shell has these variables besides."""
     ready = directory / f"ready-{time.monotonic_ns()}.json"
     log = directory / "up.log"
     command = [str(CLOUDWORTHY), "up", *arguments, "--state", str(directory / "state")]
@@ -143,7 +155,8 @@ def launch_system(
             cwd=cwd,
             stdout=output,
             stderr=output,
-            env={**os.environ, "PYTHONFAULTHANDLER": "1"},
+            env={**os.environ, "PYTHONFAULTHANDLER": "1", **(variables or {})},
+            pass_fds=pass_fds,
         )
     deadline = time.monotonic() + _START_TIMEOUT_S
     while not ready.exists():
