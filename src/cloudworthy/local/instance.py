@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +16,10 @@ from cloudworthy.local.model.errors import CloudworthyError
 STATE_ROOT = Path(".cloudworthy")
 CACHE = STATE_ROOT / "cache"
 """What can be made again: assemblies, worker environments, layers for this machine."""
+
+
+ROOM_BYTES = 4 * 1024 * 1024
+"""With less than that left on its disk, no stack is started and a running one says so."""
 
 
 class AlreadyRunningError(CloudworthyError):
@@ -45,6 +50,7 @@ class Instance:
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o600)
+            free = shutil.disk_usage(self.directory).free
         except OSError as error:
             raise CloudworthyError(
                 f"The state directory {self.directory} cannot be written: {error.strerror}. "
@@ -59,6 +65,12 @@ class Instance:
                 f"{self.directory.name} is running already (process {pid}). "
                 "Stop it with Ctrl-C where it was started, or choose another --state."
             ) from error
+        if free < ROOM_BYTES:
+            os.close(descriptor)
+            raise CloudworthyError(
+                f"The state directory {self.directory} has {free // 1024} kB left. "
+                "Make room or choose another with --state."
+            )
         os.truncate(descriptor, 0)
         os.write(descriptor, str(os.getpid()).encode())
         self._lock = descriptor
@@ -138,10 +150,13 @@ def write_private_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write a file at once and whole, readable by its owner only."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(content, file, indent=2)
-        file.write("\n")
-    temporary.replace(path)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(content, file, indent=2)
+            file.write("\n")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def find_instance(root: Path, stack: str | None) -> Instance:

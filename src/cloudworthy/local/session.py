@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cloudworthy.local.instance import Instance
+from cloudworthy.local.model.clock import SystemClock
 from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.local.model.progress import Progress
 from cloudworthy.local.reload import Reload
+from cloudworthy.local.room import RoomWatch
 from cloudworthy.local.runtime import Runtime, RuntimeOptions
 from cloudworthy.local.synth.source import StackSource
 from cloudworthy.local.watch import Watch
@@ -68,6 +70,8 @@ class Session:
         with Instance(self._state_root / stack.name) as instance:
             runtime = Runtime(instance.directory, stack, self._options, self._progress)
             watch = self._watch()
+            room = RoomWatch(instance.directory, self._progress, SystemClock())
+            room.start()
             try:
                 await _unless(stop, runtime.start())
                 self._publish(instance, runtime)
@@ -81,6 +85,7 @@ class Session:
                 with contextlib.suppress(InterruptedStartError):
                     await _unless(stop, reload.follow(watch))
             finally:
+                await room.stop()
                 await runtime.stop()
                 await watch.stop()
 

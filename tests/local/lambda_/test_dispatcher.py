@@ -168,11 +168,24 @@ async def test_a_delivery_is_tried_again_where_the_service_is_at_fault(tmp_path:
     assert bench.metrics.of("DestinationDeliveryFailures") == []
 
 
-@pytest.mark.parametrize("status", [400, 403, 500])
+async def test_a_record_waits_for_a_service_that_fails_for_longer(tmp_path: Path) -> None:
+    config, services = EventInvokeConfig(on_success=QUEUE), Services([503] * 10 + [200])
+    async with accepting(tmp_path, Script([b"1"]), services.handle, config=config) as bench:
+        await bench.send()
+        async with asyncio.timeout(20):
+            while len(services.requests) < 11:
+                await asyncio.sleep(0.002)
+                await bench.clock.advance(1)
+    assert bench.metrics.of("DestinationDeliveryFailures") == []
+
+
+@pytest.mark.parametrize(("status", "age_s"), [(400, 21_600), (403, 21_600), (500, 60)])
 async def test_a_failed_delivery_is_counted_and_said(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, status: int
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, status: int, age_s: int
 ) -> None:
-    config = EventInvokeConfig(maximum_retry_attempts=0, on_failure=QUEUE)
+    config = EventInvokeConfig(
+        maximum_retry_attempts=0, maximum_event_age_s=age_s, on_failure=QUEUE
+    )
     services = Services([status])
     async with accepting(
         tmp_path, Script([FAILURE]), services.handle, config=config, dead_letter_arn=QUEUE

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
+from collections import Counter
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -66,16 +68,19 @@ INSERT INTO quota VALUES (:plan_id, :key_id, :since, 1)
 ON CONFLICT DO UPDATE SET used = CASE since WHEN :since THEN used + 1 ELSE 1 END, since = :since
 WHERE since != :since OR used < :limit
 """
+_USED = "SELECT used FROM quota WHERE plan_id = :plan_id AND key_id = :key_id AND since = :since"
 
 
 class SqliteQuotaStore:
     """Counts in a file, which survives the end of the process, kill -9 included.
 
     Writes are left to the operating system (``synchronous = OFF``): a power cut may lose a
-    few counts, and a count costs some 10 microseconds.
+    few counts, and a count costs some 10 microseconds. While the disk is full, requests are
+    counted in memory, so that what only reads can go on.
     """
 
     def __init__(self, path: Path) -> None:
+        self._unwritten: Counter[tuple[str, str, str]] = Counter()
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = OFF")
@@ -83,10 +88,27 @@ class SqliteQuotaStore:
         self._connection.execute(_FIRST_TABLE)
 
     def count(self, plan_id: str, key_id: str, since: date, limit: int) -> bool:
-        values = {"plan_id": plan_id, "key_id": key_id, "since": since.isoformat(), "limit": limit}
         if limit < 1:
             return False
-        return self._connection.execute(_COUNT, values).rowcount == 1
+        period = (plan_id, key_id, since.isoformat())
+        try:
+            if self._unwritten:
+                self._catch_up()
+            return self._connection.execute(_COUNT, _values(period, limit)).rowcount == 1
+        except sqlite3.OperationalError:
+            used = self._connection.execute(_USED, _values(period, limit)).fetchone()
+            if (used[0] if used else 0) + self._unwritten[period] >= limit:
+                return False
+            self._unwritten[period] += 1
+            return True
+
+    def _catch_up(self) -> None:
+        """Write what was counted while the disk was full."""
+        for period, count in list(self._unwritten.items()):
+            for _ in range(count):
+                self._connection.execute(_COUNT, _values(period, sys.maxsize))
+                self._unwritten[period] -= 1
+            del self._unwritten[period]
 
     def first_period(self, plan_id: str, since: date) -> date:
         self._connection.execute(
@@ -100,3 +122,8 @@ class SqliteQuotaStore:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _values(period: tuple[str, str, str], limit: int) -> dict[str, str | int]:
+    plan_id, key_id, since = period
+    return {"plan_id": plan_id, "key_id": key_id, "since": since, "limit": limit}

@@ -165,7 +165,13 @@ class SupervisedEngine:
 
     async def _launch(self) -> bool:
         """Start a process; True when it accepts connections."""
-        port = _free_port()
+        try:
+            return await self._launch_on(_free_port())
+        except OSError as error:
+            _log.error("%s cannot be started: %s", self.name, error)
+            return False
+
+    async def _launch_on(self, port: int) -> bool:
         with self._output.open("ab") as output:
             self._process = await self._guard.spawn(
                 self._command(port),

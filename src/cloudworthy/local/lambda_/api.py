@@ -20,6 +20,7 @@ from cloudworthy.local.model.functions import (
     InvocationResult,
     InvocationType,
     Invoker,
+    ServiceError,
     TooManyRequestsError,
 )
 from cloudworthy.local.model.http import Request, Response
@@ -153,6 +154,9 @@ class LambdaApi:
             raise _ApiError(
                 429, "TooManyRequestsException", "Rate Exceeded.", error.reason
             ) from None
+        except ServiceError:
+            message = "The Lambda service encountered an internal error"
+            raise _ApiError(500, "ServiceException", message, message_key="Message") from None
         except CloudworthyError as error:
             raise _ApiError(501, "UnsupportedOperationException", str(error)) from None
         return _invoke_response(invocation, result, request)

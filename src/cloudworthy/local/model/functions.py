@@ -8,6 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from cloudworthy.local.model.errors import CloudworthyError
+
 
 @dataclass(frozen=True, slots=True)
 class Function:
@@ -105,6 +107,10 @@ class TooManyRequestsError(Exception):
         self.reason = reason
 
 
+class ServiceError(CloudworthyError):
+    """``ServiceException``: Lambda itself failed, here because the disk is full."""
+
+
 class Invoker(Protocol):
     """What the API data plane and the AWS endpoint call functions through."""
 
@@ -115,6 +121,6 @@ class Invoker(Protocol):
 
         Raises
         ------
-        FunctionNotFoundError, TooManyRequestsError
+        FunctionNotFoundError, TooManyRequestsError, ServiceError
         """
         ...

@@ -5,7 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from cloudworthy.local.model.records import CallRecord
-from cloudworthy.local.observe.jsonlines import Batch, JsonLinesFile, read_lines, render_line
+from cloudworthy.local.observe.jsonlines import (
+    MOST_WAITING,
+    Batch,
+    JsonLinesFile,
+    read_lines,
+    render_line,
+)
 
 _FLUSH_S = 0.25
 
@@ -19,16 +25,16 @@ class CallLog:
         path = directory / "calls.jsonl"
         self._file = JsonLinesFile(path, max_bytes=max_bytes, generations=generations)
         self._waiting: list[CallRecord] = []
-        self._batch = Batch(_FLUSH_S)
+        self._batch = Batch(_FLUSH_S, "records of calls")
 
     def put(self, record: CallRecord) -> None:
         self._waiting.append(record)
         self._batch.schedule(self.flush)
 
     def flush(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        if waiting:
-            self._file.append([render_line(record) for record in waiting])
+        if self._waiting:
+            self._file.append([render_line(it) for it in self._waiting[-MOST_WAITING:]])
+            self._waiting = []
 
     def read(self) -> list[CallRecord]:
         """All calls that are in the files, oldest first."""
@@ -36,5 +42,5 @@ class CallLog:
 
     def close(self) -> None:
         self._batch.cancel()
-        self.flush()
+        self._batch.write_now(self.flush)
         self._file.close()

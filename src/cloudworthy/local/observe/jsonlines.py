@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from io import FileIO
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import orjson
 
 from cloudworthy.local.model.records import CallRecord
+
+_log = logging.getLogger(__name__)
+
+_RETRY_S = 1.0
+MOST_WAITING = 50_000
+"""Records that wait for room on the disk; the oldest beyond are given up."""
 
 
 class JsonLinesFile:
@@ -33,13 +42,25 @@ class JsonLinesFile:
         self.path = path
         self._max_bytes = max_bytes
         self._generations = generations
-        self._file: IO[bytes] | None = None
+        self._file: FileIO | None = None
 
     def append(self, lines: list[bytes]) -> None:
-        """Write whole lines in one go, so that a reader never sees the lines of two mixed."""
+        """Write all lines or, on a full disk, none of them.
+
+        Raises
+        ------
+        OSError
+            They are not in the file, and may be appended once more.
+        """
         file = self._open()
-        file.write(b"".join(lines))
-        file.flush()
+        before = os.fstat(file.fileno()).st_size
+        unwritten = memoryview(b"".join(lines))
+        try:
+            while unwritten:
+                unwritten = unwritten[file.write(unwritten) :]
+        except OSError:
+            file.truncate(before)
+            raise
         if file.tell() >= self._max_bytes:
             self._put_aside()
 
@@ -48,11 +69,12 @@ class JsonLinesFile:
             self._file.close()
             self._file = None
 
-    def _open(self) -> IO[bytes]:
+    def _open(self) -> FileIO:
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self.path.open("ab")
-            _end_torn_line(self.path, self._file)
+            file = self.path.open("ab", buffering=0)
+            _end_torn_line(self.path, file)
+            self._file = file
         return self._file
 
     def _put_aside(self) -> None:
@@ -64,7 +86,7 @@ class JsonLinesFile:
                 older.replace(generation(self.path, number))
 
 
-def _end_torn_line(path: Path, file: IO[bytes]) -> None:
+def _end_torn_line(path: Path, file: FileIO) -> None:
     """A kill may have cut the last line off: the next one must not be glued to it."""
     if file.tell() == 0:
         return
@@ -112,14 +134,22 @@ def render_line(record: Mapping[str, Any] | CallRecord) -> bytes:
 
 
 class Batch:
-    """Calls a function a little after something was first put off for it.
+    """Calls a function that writes, a little after something was first put off for it.
 
+    Where it cannot write it is called again and again: what it keeps must still be there.
     Outside of an event loop, where there is no later, it is called at once.
+
+    Parameters
+    ----------
+    what
+        What is written, for the log.
     """
 
-    def __init__(self, delay_s: float) -> None:
+    def __init__(self, delay_s: float, what: str) -> None:
         self._delay_s = delay_s
+        self._what = what
         self._timer: asyncio.TimerHandle | None = None
+        self._fails = False
 
     def schedule(self, flush: Callable[[], None]) -> None:
         if self._timer is not None:
@@ -129,7 +159,20 @@ class Batch:
         except RuntimeError:
             flush()
             return
-        self._timer = loop.call_later(self._delay_s, self._run, flush)
+        delay_s = max(self._delay_s, _RETRY_S) if self._fails else self._delay_s
+        self._timer = loop.call_later(delay_s, self._run, flush)
+
+    def write_now(self, flush: Callable[[], None]) -> bool:
+        """Call it at once; False when it cannot write, which is logged the first time."""
+        try:
+            flush()
+        except (OSError, sqlite3.Error) as error:
+            if not self._fails:
+                _log.warning("%s cannot be written and wait: %s", self._what, error)
+            self._fails = True
+        else:
+            self._fails = False
+        return not self._fails
 
     def cancel(self) -> None:
         if self._timer is not None:
@@ -138,4 +181,5 @@ class Batch:
 
     def _run(self, flush: Callable[[], None]) -> None:
         self._timer = None
-        flush()
+        if not self.write_now(flush):
+            self.schedule(flush)

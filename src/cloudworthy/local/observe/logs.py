@@ -12,7 +12,13 @@ from typing import Any
 from urllib.parse import quote
 
 from cloudworthy.local.observe.follow import Tail
-from cloudworthy.local.observe.jsonlines import Batch, JsonLinesFile, read_lines, render_line
+from cloudworthy.local.observe.jsonlines import (
+    MOST_WAITING,
+    Batch,
+    JsonLinesFile,
+    read_lines,
+    render_line,
+)
 
 _FLUSH_S = 0.05
 _LONGEST_NAME = 180
@@ -50,7 +56,7 @@ class LogStore:
         self._generations = generations
         self._files: dict[str, JsonLinesFile] = {}
         self._waiting: list[tuple[int, str, str, str, str]] = []
-        self._batch = Batch(_FLUSH_S)
+        self._batch = Batch(_FLUSH_S, "logs")
 
     # writing
 
@@ -64,19 +70,23 @@ class LogStore:
 
     def flush(self) -> None:
         """Write what is waiting."""
-        waiting, self._waiting = self._waiting, []
         lines: defaultdict[str, list[bytes]] = defaultdict(list)
-        for timestamp_ms, group, stream, message, request_id in waiting:
+        for timestamp_ms, group, stream, message, request_id in self._waiting[-MOST_WAITING:]:
             record = {"t": timestamp_ms, "group": group, "stream": stream, "message": message}
             if request_id:
                 record["request_id"] = request_id
             lines[group].append(render_line(record))
-        for group in lines:
-            self._file(group).append(lines[group])
+        written: set[str] = set()
+        try:
+            for group in lines:
+                self._file(group).append(lines[group])
+                written.add(group)
+        finally:
+            self._waiting = [it for it in self._waiting if it[1] not in written]
 
     def close(self) -> None:
         self._batch.cancel()
-        self.flush()
+        self._batch.write_now(self.flush)
         for file in self._files.values():
             file.close()
         self._files.clear()

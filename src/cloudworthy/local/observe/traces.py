@@ -11,7 +11,13 @@ from typing import Any, cast
 import orjson
 
 from cloudworthy.local.model.records import TraceSink
-from cloudworthy.local.observe.jsonlines import Batch, JsonLinesFile, read_lines, render_line
+from cloudworthy.local.observe.jsonlines import (
+    MOST_WAITING,
+    Batch,
+    JsonLinesFile,
+    read_lines,
+    render_line,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -27,16 +33,16 @@ class TraceStore:
         path = directory / "traces.jsonl"
         self._file = JsonLinesFile(path, max_bytes=max_bytes, generations=generations)
         self._waiting: list[bytes] = []
-        self._batch = Batch(_FLUSH_S)
+        self._batch = Batch(_FLUSH_S, "traces")
 
     def put(self, segment: Mapping[str, Any]) -> None:
         self._waiting.append(render_line(segment))
         self._batch.schedule(self.flush)
 
     def flush(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        if waiting:
-            self._file.append(waiting)
+        if self._waiting:
+            self._file.append(self._waiting[-MOST_WAITING:])
+            self._waiting = []
 
     def read(self) -> list[dict[str, Any]]:
         """All segments that are in the files, oldest first."""
@@ -44,7 +50,7 @@ class TraceStore:
 
     def close(self) -> None:
         self._batch.cancel()
-        self.flush()
+        self._batch.write_now(self.flush)
         self._file.close()
 
 

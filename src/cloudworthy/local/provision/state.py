@@ -116,7 +116,22 @@ class StateFile:
         return _state(content)
 
     def save(self, state: StackState, *, durable: bool = False) -> None:
-        """Replace the file; ``durable`` waits until it would outlive the machine as well."""
+        """Replace the file; ``durable`` waits until it would outlive the machine as well.
+
+        Raises
+        ------
+        CloudworthyError
+            It cannot be written; the old one is in its place.
+        """
+        try:
+            self._replace(state, durable=durable)
+        except OSError as error:
+            raise CloudworthyError(
+                f"{self._path}: found {error.strerror}, expected to write the state of the stack. "
+                "Make room, or make it writable, and start again."
+            ) from error
+
+    def _replace(self, state: StackState, *, durable: bool) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         content = json.dumps({"format": _FORMAT, **asdict(state)}, separators=(",", ":"))
         fresh = self._path.with_suffix(".new")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cloudworthy.local.engines.moto_child import effects, snapshot
+from cloudworthy.local.engines.moto_child import dead_letters, effects, snapshot
 from cloudworthy.local.engines.moto_child.journal import Entry, Journal
 from cloudworthy.local.engines.moto_child.repeatable import (
     Circumstances,
@@ -24,6 +24,13 @@ _log = logging.getLogger(__name__)
 _WORTH_A_SNAPSHOT = 200
 _DUE_ENTRIES = 500
 _DUE_BYTES = 64 * 1024 * 1024
+_SHORTEST_PAUSE_S = 1.0
+"""Between two snapshots, so that a disk that is full is not written without end."""
+
+
+class NotKeptError(Exception):
+    """Memory holds what the disk cannot give back: this process must not answer any more."""
+
 
 Application = Callable[[Request], Response]
 
@@ -72,10 +79,12 @@ class DurableApplication:
     def _restore(self) -> int:
         self._last = snapshot.load(self._snapshot_file)
         self._journal.drop_through(self._last.number)
+        self._journal.resume_after(self._last.number)
         repeated = 0
         for entry in self._journal.entries_after(self._last.number):
             self._repeat(entry)
             self._last = snapshot.Snapshot(entry.number, entry.circumstances.time_ms)
+            self._journal.resume_after(entry.number)
             repeated += 1
         self._source.resume_after(self._last.time_ms)
         return repeated
@@ -93,28 +102,42 @@ class DurableApplication:
         _log.warning("entry %d, %s %s: repeated with %s", entry.number, method, target, outcome)
 
     def __call__(self, request: Request) -> Response:
+        """Carry a request out.
+
+        Raises
+        ------
+        JournalError
+            It could not be written down, and has not been carried out.
+        NotKeptError
+            It has been, but what it made cannot be kept: this process must end.
+        """
         if not effects.may_change_state(request):
             return self._application(request)
         circumstances = self._source.next()
+        self._journal.write(circumstances, request)
+        buried = dead_letters.count(request)
         try:
             response = self._carry_out(circumstances, request)
         except Exception:
             # Part of it may have taken effect, and will again.
-            self._journal.append(circumstances, request)
+            self._journal.keep()
             raise
-        if effects.has_changed_state(request, response):
-            number = self._journal.append(circumstances, request)
-            self._last = snapshot.Snapshot(number, circumstances.time_ms)
-            if not effects.is_repeatable(request):
-                self.take_snapshot(wait=True)
-            elif self._is_due():
-                self.take_snapshot()
+        if effects.has_changed_state(request, response) or dead_letters.count(request) != buried:
+            self._keep(request, circumstances)
         return response
+
+    def _keep(self, request: Request, circumstances: Circumstances) -> None:
+        self._last = snapshot.Snapshot(self._journal.keep(), circumstances.time_ms)
+        if not effects.is_repeatable(request):
+            if not self.take_snapshot(wait=True):
+                raise NotKeptError("what cannot be repeated could not be written down")
+        elif self._is_due():
+            self.take_snapshot()
 
     def rest(self) -> None:
         """Called now and then when nothing is going on."""
         self._collect(wait=False)
-        if self._journal.length >= _WORTH_A_SNAPSHOT:
+        if self._journal.length >= _WORTH_A_SNAPSHOT and time.monotonic() >= self._not_before_s:
             self.take_snapshot()
 
     def close(self) -> None:
@@ -123,35 +146,39 @@ class DurableApplication:
         self._collect(wait=True)
         self._journal.close()
 
-    def take_snapshot(self, *, wait: bool = False) -> None:
+    def take_snapshot(self, *, wait: bool = False) -> bool:
         """Write the state down, and shorten the journal when that is done.
 
-        One that is under way already is enough, unless ``wait`` asks for the present state.
+        One that is under way already is enough, unless ``wait`` asks for the present state;
+        then the answer is whether it is in place.
         """
         self._collect(wait=wait)
         if self._running is not None or not self._snapshots_work:
-            return
+            return False
         process_id = snapshot.save_in_background(self._snapshot_file, self._last)
         self._running = _Running(process_id, self._last.number, time.monotonic())
-        self._collect(wait=wait)
+        return self._collect(wait=wait)
 
-    def _collect(self, *, wait: bool) -> None:
-        """See whether the running snapshot is finished."""
+    def _collect(self, *, wait: bool) -> bool:
+        """See whether the running snapshot is finished; True when it is in place."""
         running = self._running
         if running is None:
-            return
+            return False
         process_id, status = os.waitpid(running.process_id, 0 if wait else os.WNOHANG)
         if process_id == 0:
-            return
+            return False
         self._running = None
         now_s = time.monotonic()
-        self._not_before_s = now_s + (now_s - running.started_s)
+        self._not_before_s = now_s + max(now_s - running.started_s, _SHORTEST_PAUSE_S)
         if status == 0:
             self._journal.drop_through(running.number)
+        elif os.waitstatus_to_exitcode(status) == snapshot.NO_ROOM:
+            _log.warning("there was no room for a snapshot of moto's state; it is tried again")
         elif os.WIFEXITED(status):
             # The state has something that cannot be pickled; trying again would not help.
             self._snapshots_work = False
             _log.error("no snapshot can be made of moto's state; the journal is kept in full")
+        return status == 0
 
     def _carry_out(self, circumstances: Circumstances, request: Request) -> Response:
         with under(circumstances):

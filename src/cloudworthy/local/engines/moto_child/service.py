@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 
 from cloudworthy.local.engines.moto_child import longpoll
-from cloudworthy.local.engines.moto_child.durable import DurableApplication
-from cloudworthy.local.model.backends import ENGINE_FAILURE_HEADER
+from cloudworthy.local.engines.moto_child.durable import DurableApplication, NotKeptError
+from cloudworthy.local.engines.moto_child.journal import JournalError
+from cloudworthy.local.model.backends import ENGINE_FAILURE_HEADER, STORAGE_FAILED
 from cloudworthy.local.model.http import Request, Response
 
 _log = logging.getLogger(__name__)
@@ -54,6 +56,12 @@ class Service:
     def _answer(self, request: Request) -> Response:
         try:
             return self._application(request)
+        except JournalError as error:
+            return Response(STORAGE_FAILED, [(ENGINE_FAILURE_HEADER, f"moto's journal: {error}")])
+        except NotKeptError:
+            _log.exception("%s %s", request.method, request.target)
+            # Started again, the process has the state that the disk has.
+            os._exit(1)
         except NotImplementedError as error:
             return Response(
                 501, [(ENGINE_FAILURE_HEADER, f"moto does not implement this: {error}")]

@@ -6,10 +6,12 @@ so that an object that two services share stays one object.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import io
 import os
 import pickle
+import shutil
 import sys
 import traceback
 from dataclasses import dataclass
@@ -24,6 +26,9 @@ from cloudworthy.local.engines.moto_child.pickling import (
 )
 from cloudworthy.local.model.errors import CloudworthyError
 
+NO_ROOM = 2
+"""The exit status of a process that could not write the file."""
+_LEFT_FREE_BYTES = 1024 * 1024
 _UNFINISHED = ".unfinished"
 _OWN_TO_REGISTRY = frozenset({"backend", "service_name", "_id"})
 
@@ -63,6 +68,9 @@ def save_in_background(path: Path, snapshot: Snapshot) -> int:
     try:
         save(path, snapshot, parent_id)
         status = 0
+    except OSError:
+        traceback.print_exc()
+        status = NO_ROOM
     except BaseException:  # noqa: BLE001 - nothing of the parent's may run in the fork
         traceback.print_exc()
     finally:
@@ -79,16 +87,28 @@ def save(path: Path, snapshot: Snapshot, parent_id: int) -> None:
     ------
     UnfaithfulSnapshotError
         Reading it back gave other objects. The file was not replaced.
+    OSError
+        There is no room. The file was not replaced.
     """
     content = checked_pickle(_state())
+    _require_room(path.parent, len(content))
     unfinished = path.with_suffix(f".{os.getpid()}{_UNFINISHED}")
-    with unfinished.open("wb") as file:
-        pickle.dump((written_by(), snapshot.number, snapshot.time_ms), file)
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    if os.getppid() == parent_id:
-        unfinished.replace(path)
+    try:
+        with unfinished.open("wb") as file:
+            pickle.dump((written_by(), snapshot.number, snapshot.time_ms), file)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if os.getppid() == parent_id:
+            unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _require_room(directory: Path, size_bytes: int) -> None:
+    """Leave what is left on a disk that is nearly full to those who acknowledge something."""
+    if shutil.disk_usage(directory).free < size_bytes + _LEFT_FREE_BYTES:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(directory))
 
 
 def load(path: Path) -> Snapshot:

@@ -19,7 +19,17 @@ _TRACE_HEADER = "X-Amzn-Trace-Id"
 
 
 class DeliveryError(Exception):
-    """The service did not take the message; the text says why."""
+    """The service did not take the message; the text says why.
+
+    Parameters
+    ----------
+    is_temporary
+        The service is at fault, not the message.
+    """
+
+    def __init__(self, reason: str, *, is_temporary: bool) -> None:
+        super().__init__(reason)
+        self.is_temporary = is_temporary
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +73,7 @@ class Deliveries:
             await self._clock.sleep(attempt)
         reason = _refusal(response)
         if reason:
-            raise DeliveryError(reason)
+            raise DeliveryError(reason, is_temporary=response.status >= 500)
 
 
 def _refusal(response: Response) -> str:

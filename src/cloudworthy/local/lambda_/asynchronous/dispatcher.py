@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from cloudworthy.local.lambda_.asynchronous.configuration import EventInvokeConfigs
-from cloudworthy.local.lambda_.asynchronous.ending import Ending
+from cloudworthy.local.lambda_.asynchronous.ending import DeliveryDelayedError, Ending
 from cloudworthy.local.lambda_.asynchronous.event import Answer, Condition, Event
 from cloudworthy.local.lambda_.asynchronous.metrics import AsynchronousMetrics
-from cloudworthy.local.lambda_.asynchronous.queue import EventQueue
+from cloudworthy.local.lambda_.asynchronous.queue import EventQueue, QueueError
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.local.model.functions import (
@@ -30,6 +30,8 @@ _AT_ONCE = 10
 """Events of a function that run at the same time: as many as the pool has workers for it."""
 _RETRY_S = 60
 _LONGEST_BACKOFF_S = 300
+_FULL_DISK_S = 1.0
+"""Until a change that found no room is tried again, by the machine's clock."""
 _LONGEST_SLEEP_S = 60.0
 """A machine that was suspended is late by no more than this."""
 
@@ -134,7 +136,7 @@ class Dispatcher:
             raise
         except Exception:  # noqa: BLE001 - no event may be lost, nor end the others
             _log.exception("The event %s could not be handled; it is tried again", event.request_id)
-            self._refused(event)
+            await self._refused(event)
         finally:
             self._running[event.function_name] -= 1
             self._news.set()
@@ -142,7 +144,7 @@ class Dispatcher:
     async def _handle(self, event: Event) -> None:
         function = self._find(event.target)
         if function is None:
-            self._forget(event)
+            await self._forget(event)
         elif event.condition is not None:
             await self._end(event, function)
         elif function.reserved_concurrency == 0:
@@ -164,7 +166,7 @@ class Dispatcher:
         try:
             result = await self._invoker.invoke(request)
         except FunctionNotFoundError:
-            self._forget(event)
+            await self._forget(event)
         except TooManyRequestsError:
             await self._refuse(event, function)
         except CloudworthyError as error:
@@ -186,30 +188,53 @@ class Dispatcher:
         elif self._too_old(event, delay_s=delay_s):
             await self._give_up(event, function, Condition.EVENT_AGE_EXCEEDED)
         else:
-            self._queue.put_back(replace(event, due_ms=self._now_ms() + 1000 * delay_s))
+            await self._put_back(event, delay_s)
 
     async def _refuse(self, event: Event, function: Function) -> None:
         if self._too_old(event, delay_s=_backoff_s(event.refusals)):
             await self._give_up(event, function, Condition.EVENT_AGE_EXCEEDED)
         else:
-            self._refused(event)
+            await self._refused(event)
 
-    def _refused(self, event: Event) -> None:
-        due_ms = self._now_ms() + 1000 * _backoff_s(event.refusals)
-        self._queue.put_back(replace(event, refusals=event.refusals + 1, due_ms=due_ms))
+    async def _refused(self, event: Event) -> None:
+        refused = replace(event, refusals=event.refusals + 1)
+        await self._put_back(refused, _backoff_s(event.refusals))
+
+    async def _put_back(self, event: Event, delay_s: int) -> None:
+        due = replace(event, due_ms=self._now_ms() + 1000 * delay_s)
+        await self._write(lambda: self._queue.put_back(due))
+
+    async def _write(self, change: Callable[[], None]) -> None:
+        """A disk that is full holds an event up, but must not lose it."""
+        while True:
+            try:
+                change()
+            except QueueError as error:
+                _log.debug("the queue of events waits: %s", error)
+                await asyncio.sleep(_FULL_DISK_S)
+            else:
+                return
 
     async def _give_up(self, event: Event, function: Function, condition: Condition) -> None:
         self._metrics.dropped(event.function_name)
         await self._end(replace(event, condition=condition), function)
 
     async def _end(self, event: Event, function: Function) -> None:
-        """Sent on after it is kept as ended: a restart then does not run it once more."""
-        self._queue.keep_ended(event)
-        config = self._configs.of(event.function_name, event.qualifier)
-        await self._ending.of(event, function, config)
-        self._queue.remove(event)
+        """Sent on after it is kept as ended: a restart then does not run it once more.
 
-    def _forget(self, event: Event) -> None:
+        Where a service fails, that is tried again until the event would be too old to run.
+        """
+        await self._write(lambda: self._queue.keep_ended(event))
+        config = self._configs.of(event.function_name, event.qualifier)
+        last = self._too_old(event, delay_s=_backoff_s(event.refusals))
+        try:
+            await self._ending.of(event, function, config, gives_up=last)
+        except DeliveryDelayedError:
+            await self._refused(event)
+        else:
+            await self._write(lambda: self._queue.remove(event))
+
+    async def _forget(self, event: Event) -> None:
         """Its function is gone, and the function's configuration with it."""
         _log.warning(
             "The event %s is dropped: there is no function %s any more",
@@ -217,7 +242,7 @@ class Dispatcher:
             event.target,
         )
         self._metrics.dropped(event.function_name)
-        self._queue.remove(event)
+        await self._write(lambda: self._queue.remove(event))
 
     def _too_old(self, event: Event, *, delay_s: int) -> bool:
         limit_s = self._configs.of(event.function_name, event.qualifier).maximum_event_age_s

@@ -15,8 +15,12 @@ from cloudworthy.local.model.functions import Function
 _log = logging.getLogger(__name__)
 
 
+class DeliveryDelayedError(Exception):
+    """A service failed to take what was sent, and may take it later."""
+
+
 class Ending:
-    """Sends on what is left of an event; a failure is logged and counted, and ends it too.
+    """Sends on what is left of an event; a refusal is logged and counted, and ends it too.
 
     Source: developer guide, "Capturing records of Lambda asynchronous invocations".
     """
@@ -26,16 +30,24 @@ class Ending:
         self._metrics = metrics
         self._clock = clock
 
-    async def of(self, event: Event, function: Function, config: EventInvokeConfig) -> None:
-        """Tell everyone who is configured to hear of it."""
+    async def of(
+        self, event: Event, function: Function, config: EventInvokeConfig, *, gives_up: bool
+    ) -> None:
+        """Tell everyone who is configured to hear of it.
+
+        Raises
+        ------
+        DeliveryDelayedError
+            A service failed. With ``gives_up``, that is a refusal like any other.
+        """
         succeeded = event.condition is Condition.SUCCESS
         if not succeeded and function.dead_letter_arn:
-            await self._bury(event, function)
+            await self._bury(event, function, gives_up=gives_up)
         destination = config.on_success if succeeded else config.on_failure
         if destination:
-            await self._record(event, function, destination)
+            await self._record(event, function, destination, gives_up=gives_up)
 
-    async def _bury(self, event: Event, function: Function) -> None:
+    async def _bury(self, event: Event, function: Function, *, gives_up: bool) -> None:
         message = Message(
             event.payload,
             function,
@@ -46,10 +58,14 @@ class Ending:
         try:
             await self._deliveries.deliver(function.dead_letter_arn, message)
         except DeliveryError as error:
+            if error.is_temporary and not gives_up:
+                raise DeliveryDelayedError from error
             self._metrics.dead_letter_failed(function.name)
             _log_failure("dead-letter queue", function, function.dead_letter_arn, error)
 
-    async def _record(self, event: Event, function: Function, destination: str) -> None:
+    async def _record(
+        self, event: Event, function: Function, destination: str, *, gives_up: bool
+    ) -> None:
         now = self._clock.now()
         message = Message(
             invocation_record(event, function, now),
@@ -62,6 +78,8 @@ class Ending:
         try:
             await self._deliveries.deliver(destination, message)
         except DeliveryError as error:
+            if error.is_temporary and not gives_up:
+                raise DeliveryDelayedError from error
             self._metrics.destination_failed(function.name)
             _log_failure("destination", function, destination, error)
 

@@ -7,7 +7,7 @@ import uuid
 from cloudworthy.local.lambda_.asynchronous.dispatcher import Dispatcher, FindFunction
 from cloudworthy.local.lambda_.asynchronous.event import Event
 from cloudworthy.local.lambda_.asynchronous.metrics import AsynchronousMetrics
-from cloudworthy.local.lambda_.asynchronous.queue import EventQueue
+from cloudworthy.local.lambda_.asynchronous.queue import EventQueue, QueueError
 from cloudworthy.local.lambda_.trace import trace_id
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.functions import (
@@ -16,6 +16,7 @@ from cloudworthy.local.model.functions import (
     InvocationResult,
     InvocationType,
     Invoker,
+    ServiceError,
 )
 
 
@@ -51,13 +52,19 @@ class AsynchronousInvoker:
         Raises
         ------
         FunctionNotFoundError, TooManyRequestsError
+        ServiceError
+            There is no room to keep the event.
         """
         if request.invocation_type is not InvocationType.EVENT:
             return await self._synchronous.invoke(request)
         event = self._event(request)
         if self._find(event.target) is None:
             raise FunctionNotFoundError(request.function_name)
-        self._queue.add(event)
+        try:
+            self._queue.add(event)
+        except QueueError as error:
+            reason = f"{event.function_name}: the queue of events cannot be written: {error}"
+            raise ServiceError(reason) from error
         self._metrics.received(event.function_name)
         self._dispatcher.notice()
         return InvocationResult(event.request_id, b"")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Collection
 from pathlib import Path
@@ -25,10 +26,9 @@ CREATE TABLE IF NOT EXISTS event (
     answer BLOB,
     function_error TEXT,
     executed_version TEXT,
-    answer_trace_header TEXT,
-    taken INTEGER NOT NULL DEFAULT 0
+    answer_trace_header TEXT
 );
-CREATE INDEX IF NOT EXISTS event_due ON event (taken, function_name, due_ms);
+CREATE INDEX IF NOT EXISTS event_waiting ON event (function_name, due_ms);
 """
 _FIXED = (
     "request_id",
@@ -51,18 +51,18 @@ _CHANGING = (
 )
 _FIELDS = _FIXED + _CHANGING
 _ADD = f"INSERT INTO event ({', '.join(_FIELDS)}) VALUES ({', '.join('?' * len(_FIELDS))})"  # noqa: S608 - constants
-_CHANGE = (
-    f"UPDATE event SET {', '.join(f'{it} = ?' for it in _CHANGING)}, taken = ? WHERE number = ?"  # noqa: S608 - constants
-)
+_CHANGE = f"UPDATE event SET {', '.join(f'{it} = ?' for it in _CHANGING)} WHERE number = ?"  # noqa: S608 - constants
+_NOT_TAKEN = "number NOT IN (SELECT value FROM json_each(?))"
 _DUE = (
     f"SELECT number, {', '.join(_FIELDS)} FROM event "  # noqa: S608 - constants
-    "WHERE taken = 0 AND function_name = ? AND due_ms <= ? ORDER BY due_ms, number LIMIT ?"
+    f"WHERE function_name = ? AND due_ms <= ? AND {_NOT_TAKEN} ORDER BY due_ms, number LIMIT ?"
 )
+_FIRST = f"SELECT min(due_ms) FROM event WHERE function_name = ? AND {_NOT_TAKEN}"  # noqa: S608
 _FUNCTIONS = """
 WITH RECURSIVE waiting (name) AS (
-    SELECT min(function_name) FROM event WHERE taken = 0
+    SELECT min(function_name) FROM event
     UNION ALL
-    SELECT (SELECT min(function_name) FROM event WHERE taken = 0 AND function_name > name)
+    SELECT (SELECT min(function_name) FROM event WHERE function_name > name)
     FROM waiting WHERE name IS NOT NULL
 )
 SELECT name FROM waiting WHERE name IS NOT NULL
@@ -70,10 +70,14 @@ SELECT name FROM waiting WHERE name IS NOT NULL
 # From name to name in the index: however many events wait, there are few functions.
 
 
+class QueueError(Exception):
+    """The file cannot be written: what was asked for has not been done."""
+
+
 class EventQueue:
     """Keeps events in a file; what ``add`` has returned from is kept.
 
-    An event is taken, and then put back, kept as ended, or removed. One that was taken when
+    An event is taken, and then put back, or kept as ended and removed. One that was taken when
     the process ended, kill -9 included, can be taken again from the next one.
 
     A commit is handed to the operating system (``synchronous = NORMAL``), which keeps it
@@ -87,7 +91,7 @@ class EventQueue:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.executescript(_SCHEMA)
-        self._connection.execute("UPDATE event SET taken = 0 WHERE taken")
+        self._taken: set[int] = set()
 
     def __len__(self) -> int:
         return int(self._connection.execute("SELECT count(*) FROM event").fetchone()[0])
@@ -101,8 +105,14 @@ class EventQueue:
         )
 
     def add(self, event: Event) -> None:
-        """Keep a new event."""
-        self._connection.execute(_ADD, (*_fixed(event), *_changing(event)))
+        """Keep a new event.
+
+        Raises
+        ------
+        QueueError
+            It is not kept.
+        """
+        self._write(_ADD, (*_fixed(event), *_changing(event)))
 
     def functions(self) -> set[str]:
         """The names of the functions that events wait for."""
@@ -110,38 +120,49 @@ class EventQueue:
 
     def take(self, function_name: str, now_ms: int, most: int) -> list[Event]:
         """Take the events of a function that are due, oldest first."""
-        rows = self._connection.execute(_DUE, (function_name, now_ms, most)).fetchall()
-        events = [_event(row) for row in rows]
-        self._connection.executemany(
-            "UPDATE event SET taken = 1 WHERE number = ?", [(it.number,) for it in events]
-        )
+        values = (function_name, now_ms, self._taken_ones(), most)
+        events = [_event(row) for row in self._connection.execute(_DUE, values)]
+        self._taken.update(it.number for it in events)
         return events
 
     def next_due_ms(self, besides: Collection[str]) -> int | None:
         """When the next event of any other function than these is due."""
         first = [self._first_due_ms(name) for name in self.functions().difference(besides)]
-        return min(first, default=None)
+        return min((due_ms for due_ms in first if due_ms is not None), default=None)
 
     def put_back(self, event: Event) -> None:
-        """Let an event wait until it is due again, as it is now."""
-        self._change(event, taken=False)
+        """Let a taken event wait until it is due again, as it is now; raises QueueError."""
+        self._change(event)
+        self._taken.discard(event.number)
 
     def keep_ended(self, event: Event) -> None:
-        """Remember how a taken event ended until it is removed."""
-        self._change(event, taken=True)
+        """Remember how a taken event ended until it is removed; raises QueueError."""
+        self._change(event)
 
     def remove(self, event: Event) -> None:
-        self._connection.execute("DELETE FROM event WHERE number = ?", (event.number,))
+        """Forget a taken event; raises QueueError."""
+        self._write("DELETE FROM event WHERE number = ?", (event.number,))
+        self._taken.discard(event.number)
 
     def close(self) -> None:
         self._connection.close()
 
-    def _first_due_ms(self, function_name: str) -> int:
-        query = "SELECT min(due_ms) FROM event WHERE taken = 0 AND function_name = ?"
-        return int(self._connection.execute(query, (function_name,)).fetchone()[0])
+    def _first_due_ms(self, function_name: str) -> int | None:
+        values = (function_name, self._taken_ones())
+        (due_ms,) = self._connection.execute(_FIRST, values).fetchone()
+        return None if due_ms is None else int(due_ms)
 
-    def _change(self, event: Event, *, taken: bool) -> None:
-        self._connection.execute(_CHANGE, (*_changing(event), taken, event.number))
+    def _taken_ones(self) -> str:
+        return json.dumps([*self._taken])
+
+    def _change(self, event: Event) -> None:
+        self._write(_CHANGE, (*_changing(event), event.number))
+
+    def _write(self, statement: str, values: tuple[object, ...]) -> None:
+        try:
+            self._connection.execute(statement, values)
+        except sqlite3.Error as error:
+            raise QueueError(str(error)) from error
 
 
 def _fixed(event: Event) -> tuple[object, ...]:

@@ -77,10 +77,11 @@ class AlarmStore:
         self._db.executescript(_SCHEMA)
         with self._db:
             self._db.execute(
-                "UPDATE state SET since_s = min(since_s, ?1), configured_s = min(configured_s, ?1)",
+                "UPDATE state SET since_s = min(since_s, ?1), configured_s = min(configured_s, ?1) "
+                "WHERE max(since_s, configured_s) > ?1",
                 (now_s,),
             )
-            self._db.execute("UPDATE history SET at_s = min(at_s, ?)", (now_s,))
+            self._db.execute("UPDATE history SET at_s = ?1 WHERE at_s > ?1", (now_s,))
 
     def close(self) -> None:
         self._db.close()

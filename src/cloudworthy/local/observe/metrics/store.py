@@ -13,7 +13,7 @@ from typing import NamedTuple
 import orjson
 
 from cloudworthy.local.model.records import MetricDatum
-from cloudworthy.local.observe.jsonlines import Batch
+from cloudworthy.local.observe.jsonlines import MOST_WAITING, Batch
 from cloudworthy.local.observe.metrics.clock import MINUTE_S, MetricClock, minute_of
 from cloudworthy.local.observe.metrics.statistics import StatisticSet
 
@@ -61,7 +61,7 @@ class MetricStore:
         with self._db:
             self._db.execute("DELETE FROM minute WHERE start_s > ?", (minute_of(clock.now_s()),))
         self._waiting: defaultdict[int, list[MetricDatum]] = defaultdict(list)
-        self._batch = Batch(_FLUSH_S)
+        self._batch = Batch(_FLUSH_S, "metrics")
         self._ids: dict[Metric, int] = {}
         self._open: dict[tuple[int, int], StatisticSet] = {}
         self._pruned_s = 0.0
@@ -89,18 +89,30 @@ class MetricStore:
 
     def flush(self) -> None:
         """Write what is waiting."""
-        waiting, self._waiting = self._waiting, defaultdict(list)
+        try:
+            with self._db:
+                for minute_s, data in self._waiting.items():
+                    for metric, (unit, values) in _gathered(data).items():
+                        self._merge(metric, unit, minute_s, values)
+        except sqlite3.Error:
+            # It was rolled back, so what is remembered of the file may not be in it.
+            self._ids.clear()
+            self._open.clear()
+            self._give_up_oldest()
+            raise
+        self._waiting = defaultdict(list)
         self._begin_minute()
-        with self._db:
-            for minute_s, data in waiting.items():
-                for metric, (unit, values) in _gathered(data).items():
-                    self._merge(metric, unit, minute_s, values)
         self._forget()
 
     def close(self) -> None:
         self._batch.cancel()
-        self.flush()
+        self._batch.write_now(self.flush)
         self._db.close()
+
+    def _give_up_oldest(self) -> None:
+        """Minutes that wait for room on the disk must not fill the memory."""
+        while sum(map(len, self._waiting.values())) > MOST_WAITING and len(self._waiting) > 1:
+            del self._waiting[min(self._waiting)]
 
     def _begin_minute(self) -> None:
         """Remember the minute, because asking for the time costs more than keeping a value."""
@@ -152,13 +164,13 @@ class MetricStore:
         self, metric: Metric, start_s: float, end_s: float
     ) -> Iterator[tuple[int, StatisticSet]]:
         """The minutes that begin from ``start_s`` up to before ``end_s``, oldest first."""
-        self.flush()
+        self._batch.write_now(self.flush)
         found = self._find(metric)
         return iter(()) if found is None else self._rows(found[0], start_s, end_s)
 
     def metrics(self) -> list[Metric]:
         """Every metric that was ever put."""
-        self.flush()
+        self._batch.write_now(self.flush)
         rows = self._db.execute("SELECT namespace, name, dimensions FROM metric ORDER BY id")
         return [
             Metric(namespace, name, tuple((n, v) for n, v in json.loads(dimensions)))
