@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _CONNECT_S = 1.0
-_READ_S = 5.0
+_READ_S = 4.0
 _BUSY = {"SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded"}
 _UNDONE = {"ConditionalRequestConflict", "OperationAborted", "RequestTimeout"}
 
