@@ -20,8 +20,10 @@ from cloudworthy.local.lambda_.launcher import Launcher
 from cloudworthy.local.lambda_.layers import LocalLayers
 from cloudworthy.local.lambda_.pool import WorkerPool
 from cloudworthy.local.model.clock import Clock, SystemClock
+from cloudworthy.local.model.faults import InvocationFaults
 from cloudworthy.local.model.functions import Function, InvocationRequest, InvocationResult
 from cloudworthy.local.model.identity import Credentials
+from cloudworthy.local.model.records import MetricSink
 from cloudworthy.local.process.guard import ProcessGuard
 
 ACCOUNT = "000000000000"
@@ -150,6 +152,8 @@ async def running(
     scaling: Scaling | None = None,
     account_concurrency: int = ACCOUNT_CONCURRENCY,
     clock: Clock | None = None,
+    faults: InvocationFaults | None = None,
+    metrics: MetricSink | None = None,
     others: Mapping[str, Mapping[str, Any]] | None = None,
     revoke: Callable[[Function], None] | None = None,
     private: Iterable[Path] = (),
@@ -175,6 +179,8 @@ async def running(
             clock=clock or SystemClock(),
             scaling=scaling,
             account_concurrency=account_concurrency,
+            faults=faults,
+            metrics=metrics,
         )
         served = Running(pool, code, logs, traces)
         served.write(source)
