@@ -61,7 +61,7 @@ class Items:
 
     async def _create(self, visitor: Visitor, at: Addresses) -> str:
         """Sent twice under one key, as a client does that lost the first answer."""
-        key = {"Idempotency-Key": f"{visitor.random.getrandbits(128):032x}"}
+        key = {"Idempotency-Key": uuid.uuid4().hex}
         made = [
             await visitor.ask(
                 at.api,
@@ -108,7 +108,7 @@ class Items:
 
 async def objects(visitor: Visitor, at: Addresses) -> None:
     """Through storage-api, whose every request asks the authorizer, and so its secret."""
-    path, name = "/api/data", uuid.UUID(int=visitor.random.getrandbits(128))
+    path, name = "/api/data", uuid.uuid4()
     body = {"key": f"load/{name}", "data": "Forty characters of text, more or less."}
     of_key = f"{path}?key=load/{name}"
     once = {"If-None-Match": "*"}

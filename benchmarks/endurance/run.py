@@ -7,7 +7,6 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 
 import psutil
 import uvloop
@@ -52,7 +51,7 @@ class Traffic:
     throttled: bool = False
     """Whether the template's own throttles hold, so that 429 is no error."""
     settle_s: float = 100.0
-    """How long to wait, before and after, for workers that nobody needs any more to be gone."""
+    """How long to wait at the end for workers that nobody needs any more to be gone."""
 
     @property
     def outlasts_idle_workers(self) -> bool:
@@ -75,7 +74,7 @@ class Endurance:
     traffic: Traffic
     record: Record
     before: Census
-    """After the warm-up, when that had settled."""
+    """After one journey, so with one worker of each function."""
     looks: Sequence[Look]
     after: Census
     """When all was over and had settled."""
@@ -83,42 +82,37 @@ class Endurance:
     state_after: dict[str, float]
 
 
-def run(system: System, traffic: Traffic, *, seed: int = 0) -> Endurance:
+def run(system: System, traffic: Traffic) -> Endurance:
     """Warm up, measure, and let it settle."""
-    return uvloop.run(_run(system, traffic, Random(seed)))  # noqa: S311 - choices, no secrets
+    return uvloop.run(_run(system, traffic))
 
 
-async def _run(system: System, traffic: Traffic, random: Random) -> Endurance:
+async def _run(system: System, traffic: Traffic) -> Endurance:
     observer = _Observer(system)
     warm_up = Record(throttles_expected=traffic.throttled)
     # One journey wakes every function, and leaves one worker of each.
-    await _visits(system, 1, 0.001, warm_up, random)
-    fresh = observer.census()
-    await _visits(system, traffic.connections, traffic.warm_up_s, warm_up, random)
-    before = await observer.settled(fresh.processes, traffic.settle_s)
+    await _visits(system, 1, 0.001, warm_up)
+    before = await observer.settled()
+    await _visits(system, traffic.connections, traffic.warm_up_s, warm_up)
     state_before = census.state_mib(system.state)
     record = warm_up.continued()
     watching = asyncio.create_task(observer.watch(record, traffic.seconds / _LOOKS))
     try:
-        await _visits(system, traffic.connections, traffic.seconds, record, random)
+        await _visits(system, traffic.connections, traffic.seconds, record)
     finally:
         watching.cancel()
-    after = await observer.settled(fresh.processes, traffic.settle_s)
+    after = await observer.settled(before.processes, traffic.settle_s)
     state_after = census.state_mib(system.state)
     return Endurance(
         system.name, traffic, record, before, observer.looks, after, state_before, state_after
     )
 
 
-async def _visits(
-    system: System, connections: int, seconds: float, record: Record, random: Random
-) -> None:
+async def _visits(system: System, connections: int, seconds: float, record: Record) -> None:
     until_s = time.perf_counter() + seconds
-    seeds = [random.random() for _ in range(connections)]
-    visitors = [Visitor(record, Random(seed)) for seed in seeds]  # noqa: S311 - the same
     async with asyncio.TaskGroup() as group:
-        for visitor in visitors:
-            group.create_task(_visit(system, visitor, until_s))
+        for _ in range(connections):
+            group.create_task(_visit(system, Visitor(record), until_s))
 
 
 async def _visit(system: System, visitor: Visitor, until_s: float) -> None:
@@ -147,7 +141,7 @@ class _Observer:
             found = await asyncio.to_thread(self.census)
             self.looks.append(Look(time.perf_counter() - begun_s, len(record.at_s), found))
 
-    async def settled(self, processes: int, settle_s: float) -> Census:
+    async def settled(self, processes: int = 0, settle_s: float = 0) -> Census:
         """Once no client is connected, and for so long until there are no more processes."""
         found = self.census()
         now_s = time.perf_counter()

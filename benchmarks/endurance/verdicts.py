@@ -20,7 +20,12 @@ SMALLEST_GROWTH_MIB = 4.0
 """Below that, a tenth of a small process is a page cache of SQLite."""
 FILES_OF_A_WORKER = 3
 """The main process reads a worker's output and memory, and holds its start."""
-_POOL_THREADS = 4 + (os.cpu_count() or 1)
+_LISTENERS = 10
+_SOCKETS_OF_A_WORKER = 5
+"""Its Runtime API, its connection to that, and those of its clients of AWS."""
+_PROCESSES_WITHOUT_WORKERS = 4
+"""The runtime, its guardian, dynoxide and moto."""
+POOL_THREADS = 4 + (os.cpu_count() or 1)
 """Python's pool for what blocks; its threads are started when they are first needed."""
 
 
@@ -59,11 +64,11 @@ def _leaks(found: Endurance) -> Iterator[Verdict]:
     what = "files and pipes of the main process, without those of workers"
     yield _verdict(found, what, "the same", said, met=files[0] == files[1])
     said = f"{before.main_sockets}, then {after.main_sockets}, {after.clients} of clients"
-    met = not after.clients and after.main_sockets <= before.main_sockets + most_kept(found)
+    met = not after.clients and after.main_sockets <= most_sockets(found)
     wanted = "no client's, and no more than are kept to engines and workers"
     yield _verdict(found, "sockets of the main process", wanted, said, met=met)
     said = f"{before.main.threads}, then {after.main.threads}"
-    met = after.main.threads <= before.main.threads + _POOL_THREADS
+    met = after.main.threads <= before.main.threads + POOL_THREADS
     yield _verdict(found, "threads of the main process", "no more than its pool", said, met=met)
 
 
@@ -77,14 +82,14 @@ def workers(census: Census) -> int:
     return census.processes - _PROCESSES_WITHOUT_WORKERS
 
 
-_PROCESSES_WITHOUT_WORKERS = 4
-"""The runtime, its guardian, dynoxide and moto."""
+def most_sockets(found: Endurance) -> int:
+    """Of the main process, without those of clients: connections that are kept.
 
-
-def most_kept(found: Endurance) -> int:
-    """Connections are kept to both engines, as many as were used at once, and with workers."""
-    more_workers = max(0, workers(found.after) - workers(found.before))
-    return 2 * found.traffic.connections + 8 * more_workers
+    With each worker some, and with both engines as many as were used at once, by clients of the
+    API and of the page.
+    """
+    with_engines = 2 * 2 * found.traffic.connections
+    return _LISTENERS + _SOCKETS_OF_A_WORKER * workers(found.after) + with_engines
 
 
 def _memory(found: Endurance) -> Iterator[Verdict]:

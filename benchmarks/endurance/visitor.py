@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from random import Random
 from typing import Any, Self, cast
 
 import httptools
@@ -40,8 +40,7 @@ class Visitor:
     Leaving the ``with`` block closes the connections.
     """
 
-    def __init__(self, record: Record, random: Random) -> None:
-        self.random = random
+    def __init__(self, record: Record) -> None:
         self._record = record
         self._connections: dict[tuple[str, int], _Connection] = {}
 
@@ -77,7 +76,7 @@ class Visitor:
             answer = await self._answer(endpoint, data, operation)
             if answer.status == THROTTLED and self._record.throttles_expected:
                 self._record.throttled += 1
-                await asyncio.sleep(self.random.uniform(0.05, 0.5))
+                await asyncio.sleep(random.uniform(0.05, 0.5))  # noqa: S311 - a pause
                 continue
             if answer.status != expected:
                 shown = answer.body[:300].decode(errors="replace")
