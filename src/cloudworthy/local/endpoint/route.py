@@ -6,7 +6,9 @@ import logging
 import sqlite3
 from collections.abc import Mapping
 
-from cloudworthy.local.endpoint.call import AwsError, Operation
+from cloudworthy.local.endpoint.call import AwsError, Operation, Protocol
+from cloudworthy.local.endpoint.identify import ANONYMOUS
+from cloudworthy.local.endpoint.limits import check_limits
 from cloudworthy.local.endpoint.s3 import CorrectedS3
 from cloudworthy.local.endpoint.secretsmanager import CorrectedSecretsManager
 from cloudworthy.local.endpoint.sts import caller_identity
@@ -23,6 +25,7 @@ from cloudworthy.local.model.identity import Principal
 
 _log = logging.getLogger(__name__)
 
+_READ_S3 = Operation("s3", "Read", Protocol.REST_XML)
 _DYNAMODB = frozenset({"dynamodb", "dynamodbstreams"})
 
 
@@ -63,13 +66,18 @@ class Router:
         """Have this carry out an operation, whoever carries out the others of the service."""
         self._operations[service, operation] = handler
 
+    async def read_s3(self, request: Request) -> Response:
+        """Carry out a call of the endpoint's own; see ``send``."""
+        return await self.send(request, _READ_S3, ANONYMOUS)
+
     async def send(self, request: Request, operation: Operation, principal: Principal) -> Response:
         """Have the call carried out.
 
         Raises
         ------
         AwsError
-            The engine is down, or failed in a way that AWS would not.
+            The request is beyond a limit; the engine is down, or failed in a way that AWS
+            would not.
         """
         service = operation.service
         handler = self._operations.get((service, operation.name))
@@ -79,6 +87,7 @@ class Router:
             return await self._send_to_own(service, request)
         if service == "sts" and operation.name == "GetCallerIdentity":
             return caller_identity(principal)
+        check_limits(request, operation)
         backend = self._backends.get(service, self._services)
         try:
             response = await backend.send(request)
