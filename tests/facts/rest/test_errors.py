@@ -22,8 +22,9 @@ from cloudworthy.local.apigateway.definition import (
     UsagePlanStage,
     build_rest_apis,
 )
-from cloudworthy.local.apigateway.parse import MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_URL_BYTES
+from cloudworthy.local.apigateway.front_door import MAX_URL_BYTES
 from cloudworthy.local.apigateway.quota import period_start
+from cloudworthy.local.apigateway.size_limits import MAX_BODY_BYTES, MAX_HEADER_BYTES
 from cloudworthy.local.model.http import Response
 from facts.facts import fact
 from local.apigateway.deploying import deployment, model, validator
@@ -204,6 +205,7 @@ async def test_rest_errors_021_long_urls_and_headers() -> None:
         url = await served.get(f"/stage/x?a={'x' * limits['url_edge']}")
         headers = await served.get("/stage/x", ("X-Long", "x" * limits["headers_total_bytes"]))
     assert (url.status, headers.status) == (414, 431)
+    assert headers.body == b"HTTP header is larger than 10240 bytes."
 
 
 async def test_rest_errors_022_authorization_on_an_unknown_path() -> None:

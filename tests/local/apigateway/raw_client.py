@@ -32,7 +32,9 @@ def _serialized(method: str, target: str, headers: Headers, body: bytes, port: i
     lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers)]
     if "host" not in names:
         lines.append(f"Host: 127.0.0.1:{port}")
-    if body:
+    if "transfer-encoding" in names:
+        body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    elif body:
         lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from cloudworthy.local.apigateway.definition import BasePathMapping, RestApi
-from cloudworthy.local.apigateway.errors import (
-    DEFAULT_4XX,
-    INVALID_API_KEY,
-    GatewayError,
-)
+from cloudworthy.local.apigateway.errors import INVALID_API_KEY, GatewayError
 from cloudworthy.local.apigateway.exchange import Exchange
 from cloudworthy.local.apigateway.host import domain_name, is_of_domain
 from cloudworthy.local.apigateway.route_tree import ANY_VERBS
 from cloudworthy.local.model.http import Request
-
-MAX_BODY_BYTES = 10 * 1024 * 1024
-MAX_HEADER_BYTES = 10_240
-MAX_URL_BYTES = {"EDGE": 8_192, "REGIONAL": 10_240}
 
 
 async def parse_request(exchange: Exchange) -> None:
@@ -24,12 +16,11 @@ async def parse_request(exchange: Exchange) -> None:
     Raises
     ------
     GatewayError
-        The URL or the headers are too long, or no such stage exists: 403 Forbidden, as on AWS.
+        No such stage exists: 403 Forbidden, as on AWS.
     """
     request = exchange.request
     exchange.method = _verb(exchange)
     exchange.full_path = "/" + request.path.lstrip("/")
-    _check_limits(exchange)
     definition, host = exchange.api.definition, domain_name(exchange)
     mappings = [it for it in definition.base_path_mappings if is_of_domain(it.domain_name, host)]
     if mappings:
@@ -95,16 +86,3 @@ def _verb(exchange: Exchange) -> str:
     if override and override.upper() in ANY_VERBS:
         return override.upper()
     return exchange.request.method
-
-
-def _check_limits(exchange: Exchange) -> None:
-    """Refuse too long a URL or too many headers.
-
-    Sources: rest-errors-021 for the limits (documented); the answers are assumed.
-    """
-    request = exchange.request
-    if len(request.target) > MAX_URL_BYTES.get(exchange.api.definition.endpoint_type, 10_240):
-        raise GatewayError(DEFAULT_4XX, status=414, message="Request-URI Too Long")
-    size = sum(len(name) + len(value) for name, value in request.headers)
-    if size > MAX_HEADER_BYTES:
-        raise GatewayError(DEFAULT_4XX, status=431, message="Request Header Fields Too Large")

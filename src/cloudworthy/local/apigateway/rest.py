@@ -16,6 +16,7 @@ from cloudworthy.local.apigateway.compilation import compile_api
 from cloudworthy.local.apigateway.definition import IntegrationType, RestApi
 from cloudworthy.local.apigateway.errors import THROTTLED, GatewayError
 from cloudworthy.local.apigateway.exchange import Exchange, LiveApi
+from cloudworthy.local.apigateway.front_door import refusal
 from cloudworthy.local.apigateway.integration import Integrations
 from cloudworthy.local.apigateway.integrations.service_calls import (
     NoServers,
@@ -23,7 +24,7 @@ from cloudworthy.local.apigateway.integrations.service_calls import (
     ServiceCalls,
 )
 from cloudworthy.local.apigateway.observer import NoObserver, RequestObserver
-from cloudworthy.local.apigateway.parse import MAX_BODY_BYTES, is_health_check, parse_request
+from cloudworthy.local.apigateway.parse import is_health_check, parse_request
 from cloudworthy.local.apigateway.quota import MemoryQuotaStore, QuotaStore
 from cloudworthy.local.apigateway.report import Reporter
 from cloudworthy.local.apigateway.response_cache import ResponseCache
@@ -131,11 +132,11 @@ class RestApiGateway:
 
     async def handle(self, api_id: str, request: Request) -> Response:
         """Answer one request; ``/<stage>/<path>`` as on AWS, or a custom domain's path."""
-        if len(request.body) > MAX_BODY_BYTES:
-            return _too_long()
         api = self._apis.get(api_id)
         if api is None:
             return Response(403, [("Content-Type", "application/json")], b'{"message":"Forbidden"}')
+        if (refused := refusal(request, api.definition.endpoint_type)) is not None:
+            return refused
         if is_health_check(request, api.definition):
             return Response(200, [("Content-Type", "text/plain")], b"healthy")
         exchange = self._start(api, request)
@@ -194,12 +195,3 @@ def _shows_trace(exchange: Exchange) -> bool:
     if exchange.integration_latency_ms is None:
         return False
     return exchange.known_route.method.integration.type is not IntegrationType.HTTP_PROXY
-
-
-def _too_long() -> Response:
-    """What the front door answers before the API itself sees a request.
-
-    Source: rest-errors-019 (captured).
-    """
-    body = f"HTTP content length exceeded {MAX_BODY_BYTES} bytes."
-    return Response(413, [("Content-Type", "text; charset=utf-8")], body.encode())

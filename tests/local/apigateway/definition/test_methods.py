@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -67,6 +68,8 @@ def test_integrations_that_are_not_served(integration: dict[str, Any]) -> None:
         {"Type": "HTTP_PROXY", "Uri": "example.com"},
         {"Type": "AWS", "Uri": "arn:aws:apigateway:us-east-1:sqs:path/queue"},
         PROXY_INTEGRATION | {"RequestParameters": {"header.X": "'x'"}},
+        PROXY_INTEGRATION | {"TimeoutInMillis": 49},
+        PROXY_INTEGRATION | {"TimeoutInMillis": 29_001},
         {"Type": "MOCK", "IntegrationResponses": [{"SelectionPattern": "("}]},
     ],
 )
@@ -88,6 +91,42 @@ def test_a_proxy_integration() -> None:
     ).integration
     assert integration.type is IntegrationType.AWS_PROXY
     assert (integration.function_arn, integration.timeout_s) == (FUNCTION_ARN, 5.0)
+
+
+@pytest.mark.parametrize(("timeout", "expected_s"), [({}, 29.0), ({"TimeoutInMillis": 50}, 0.05)])
+def test_an_integration_may_take_29_seconds_unless_the_template_says_less(
+    timeout: dict[str, int], expected_s: float
+) -> None:
+    assert (
+        method_of({"Integration": PROXY_INTEGRATION | timeout}).integration.timeout_s == expected_s
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("{id}", "{name}"), ("{id}", "{proxy+}"), ("{proxy+}", "{rest+}")]
+)
+def test_two_variables_under_one_resource_are_one_too_many(one: str, other: str) -> None:
+    with pytest.raises(TemplateError) as refused:
+        build_rest_apis(
+            deployment({f"/items/{one}/a": {"GET": {}}, f"/items/{other}": {"GET": {}}})
+        )
+    told = str(refused.value)
+    assert f"A sibling ({one}) of this resource already has a variable path part" in told
+    assert f"(id/items/{other}): found {other} beside {one} of id/items/{one}" in told
+
+
+def test_variables_at_other_places_and_names_beside_one_are_fine() -> None:
+    paths = ("/items/{id}", "/items/all", "/items/{id}/{part}", "/{proxy+}", "/other/{name}")
+    (api,) = build_rest_apis(deployment({path: {"GET": {}} for path in paths}))
+    assert set(paths) <= {each.path for each in api.resources}
+
+
+def test_a_name_is_there_once_under_a_resource() -> None:
+    found = deployment({"/items": {"GET": {}}})
+    again = replace(found.resources["id/items"], logical_id="Again", physical_id="again")
+    resources = {**found.resources, "Again": replace(again, attributes={"ResourceId": "again"})}
+    with pytest.raises(TemplateError, match="same parent already has this name: items"):
+        build_rest_apis(replace(found, resources=resources))
 
 
 @pytest.mark.parametrize(

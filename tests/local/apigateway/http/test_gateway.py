@@ -17,7 +17,7 @@ from cloudworthy.local.apigateway.http.definition import (
     Stage,
 )
 from cloudworthy.local.apigateway.http.errors import HttpApiError
-from cloudworthy.local.apigateway.http.parse import MAX_BODY_BYTES
+from cloudworthy.local.apigateway.size_limits import MAX_BODY_BYTES
 from cloudworthy.local.model.functions import InvocationResult, TooManyRequestsError
 from local.apigateway.http.serving import API_ID, V2, Served, http_api, message_of, route, serving
 

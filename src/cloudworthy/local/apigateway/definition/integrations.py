@@ -8,6 +8,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from cloudworthy.local.apigateway.definition.aws_services import build_service
+from cloudworthy.local.apigateway.definition.integration_timeout import timeout_s
 from cloudworthy.local.apigateway.definition.invocation_rights import (
     may_invoke_by_role,
     permitted_sources,
@@ -32,6 +33,11 @@ _LAMBDA_URI = re.compile(
 _HEADER = "method.response.header."
 _REQUEST = "integration.request."
 _REQUEST_PLACES = ("header.", "path.", "querystring.")
+MOST_MS = 29_000
+"""How long an integration may take, and does where nothing is said.
+
+Source: rest-aws-http-integrations-014 (recorded); quotas of REST APIs (documented).
+"""
 _CONTENT_HANDLING = ("CONVERT_TO_BINARY", "CONVERT_TO_TEXT")
 _PASSTHROUGH = ("WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER")
 
@@ -109,7 +115,6 @@ def _common(properties: Properties, kind: IntegrationType) -> Integration:
 
     Source of the defaults: rest-aws-http-integrations-014 (recorded).
     """
-    timeout_ms = properties.number("TimeoutInMillis")
     passthrough = properties.text("PassthroughBehavior", "WHEN_NO_MATCH").upper()
     if passthrough not in _PASSTHROUGH:
         raise properties.unsupported(
@@ -119,7 +124,7 @@ def _common(properties: Properties, kind: IntegrationType) -> Integration:
     return Integration(
         type=kind,
         http_method=properties.text("IntegrationHttpMethod", "POST"),
-        timeout_s=29.0 if timeout_ms is None else timeout_ms / 1000,
+        timeout_s=timeout_s(properties, most_ms=MOST_MS),
         passthrough=passthrough,
         request_templates=properties.texts("RequestTemplates"),
         request_parameters=_request_parameters(properties),

@@ -1,4 +1,4 @@
-"""``AWS::ApiGateway::Resource``, ``Method``, ``RequestValidator`` and ``Model``."""
+"""``AWS::ApiGateway::Method``, ``RequestValidator`` and ``Model``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from cloudworthy.local.apigateway.definition.authorizers import (
     method_authorization,
 )
 from cloudworthy.local.apigateway.definition.integrations import build_integration
+from cloudworthy.local.apigateway.definition.paths import build_paths
 from cloudworthy.local.apigateway.definition.properties import Properties
 from cloudworthy.local.apigateway.definition.types import (
     CacheKey,
@@ -38,8 +39,10 @@ def build_resources(
     ------
     UnsupportedError
         An authorizer or an integration that is not served here.
+    TemplateError
+        What API Gateway would not accept either.
     """
-    paths = _paths(api.physical_id, root_resource_id, deployment)
+    paths = build_paths(api.physical_id, root_resource_id, deployment)
     methods: dict[str, list[Method]] = {resource_id: [] for resource_id in paths}
     models = _models(api.physical_id, deployment)
     validators = _validators(api.physical_id, deployment)
@@ -65,23 +68,6 @@ def build_resources(
 
 def _of_api(kind: str, api_id: str, deployment: Deployment) -> list[ProvisionedResource]:
     return [r for r in deployment.of_type(kind) if r.properties.get("RestApiId") == api_id]
-
-
-def _paths(api_id: str, root_resource_id: str, deployment: Deployment) -> dict[str, str]:
-    """The full path of each resource, by its id."""
-    parents: dict[str, tuple[str, str]] = {}
-    for resource in _of_api("AWS::ApiGateway::Resource", api_id, deployment):
-        resource_id = str(resource.attributes.get("ResourceId", resource.physical_id))
-        properties = resource.properties
-        parents[resource_id] = (str(properties["ParentId"]), str(properties["PathPart"]))
-
-    def path_of(resource_id: str) -> str:
-        if resource_id not in parents:
-            return ""
-        parent_id, part = parents[resource_id]
-        return f"{path_of(parent_id)}/{part}"
-
-    return {root_resource_id: "/"} | {resource_id: path_of(resource_id) for resource_id in parents}
 
 
 def _method(

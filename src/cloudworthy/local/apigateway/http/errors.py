@@ -18,8 +18,9 @@ class ErrorType(NamedTuple):
 
 
 # Sources: httpapi-behaviour-004, -005, -016, -019, -024, -035 (documented); 413 and 503 are
-# assumed from reports of users.
+# assumed from reports of users, 431 in the same form.
 FORBIDDEN = ErrorType("ACCESS_DENIED", 403, "Forbidden")
+HEADERS_TOO_LARGE = ErrorType("REQUEST_TOO_LARGE", 431, "Request Header Fields Too Large")
 INTERNAL = ErrorType("INTERNAL_SERVER_ERROR", 500, "Internal Server Error")
 INTEGRATION_FAILURE = ErrorType("INTEGRATION_FAILURE", 500, "Internal Server Error")
 NOT_FOUND = ErrorType("NOT_FOUND", 404, "Not Found")

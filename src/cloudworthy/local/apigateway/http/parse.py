@@ -4,25 +4,36 @@ from __future__ import annotations
 
 from cloudworthy.local.apigateway.host import is_of_domain
 from cloudworthy.local.apigateway.http.definition import DEFAULT_STAGE, DomainMapping
-from cloudworthy.local.apigateway.http.errors import NOT_FOUND, TOO_LARGE, HttpApiError
+from cloudworthy.local.apigateway.http.errors import (
+    HEADERS_TOO_LARGE,
+    NOT_FOUND,
+    TOO_LARGE,
+    HttpApiError,
+)
 from cloudworthy.local.apigateway.http.exchange import HttpExchange
-
-MAX_BODY_BYTES = 10 * 1024 * 1024
+from cloudworthy.local.apigateway.size_limits import (
+    MAX_BODY_BYTES,
+    MAX_HEADER_BYTES,
+    head_bytes,
+)
 
 
 async def parse_request(exchange: HttpExchange) -> None:
     """Find the stage, by the host's mapping or the first part of the path.
 
-    Sources: httpapi-behaviour-008 (documented); quotas of HTTP APIs: a payload of 10 MB
-    (documented).
+    Sources: httpapi-behaviour-008 (documented); quotas of HTTP APIs: a payload of 10 MB,
+    10,240 bytes of request line and header values (documented).
 
     Raises
     ------
     HttpApiError
-        NOT_FOUND: there is no such stage; TOO_LARGE.
+        NOT_FOUND: there is no such stage; TOO_LARGE, HEADERS_TOO_LARGE.
     """
     if len(exchange.request.body) > MAX_BODY_BYTES:
         raise HttpApiError(TOO_LARGE, f"the body is longer than {MAX_BODY_BYTES} bytes")
+    if head_bytes(exchange.request) > MAX_HEADER_BYTES:
+        reason = f"request line and header values are longer than {MAX_HEADER_BYTES} bytes"
+        raise HttpApiError(HEADERS_TOO_LARGE, reason)
     domains, host = exchange.api.definition.domains, exchange.host
     mappings = [mapping for mapping in domains if is_of_domain(mapping.domain_name, host)]
     if mappings:

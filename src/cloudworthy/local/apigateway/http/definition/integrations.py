@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from cloudworthy.local.apigateway.definition.integration_timeout import timeout_s
 from cloudworthy.local.apigateway.definition.invocation_rights import (
     may_invoke_by_role,
     permitted_sources,
@@ -24,7 +25,8 @@ _KNOWN = (
     "PayloadFormatVersion RequestParameters RequestTemplates ResponseParameters "
     "TemplateSelectionExpression TimeoutInMillis TlsConfig"
 )
-_MAX_TIMEOUT_MS = 30_000
+MOST_MS = 30_000
+"""Source: quotas of HTTP APIs, "Maximum integration timeout" (documented)."""
 _LAMBDA_URI = re.compile(
     r"(?:arn:[\w-]+:apigateway:[\w-]+:lambda:path/2015-03-31/functions/)?"
     r"(?P<arn>arn:[\w-]+:lambda:[\w-]+:\d*:function:[\w:$-]+)(?:/invocations)?"
@@ -100,7 +102,7 @@ def _lambda(properties: Properties, deployment: Deployment) -> LambdaIntegration
     return LambdaIntegration(
         function_arn=function_arn,
         payload_format=payload_format(properties, "PayloadFormatVersion"),
-        timeout_s=_timeout_s(properties),
+        timeout_s=timeout_s(properties, most_ms=MOST_MS),
         permitted_sources=() if role_arn else permitted_sources(function_arn, deployment),
         invocable_by_role=bool(role_arn) and may_invoke_by_role(role_arn, function_arn, deployment),
     )
@@ -113,9 +115,4 @@ def _http(properties: Properties) -> HttpIntegration:
     properties.refuse("PayloadFormatVersion", unless=("1.0",), supported="1.0")
     properties.refuse("CredentialsArn", supported="no role")
     method = properties.text("IntegrationMethod", "ANY")
-    return HttpIntegration(url, method, _timeout_s(properties))
-
-
-def _timeout_s(properties: Properties) -> float:
-    timeout_ms = properties.number("TimeoutInMillis")
-    return min(_MAX_TIMEOUT_MS if timeout_ms is None else timeout_ms, _MAX_TIMEOUT_MS) / 1000
+    return HttpIntegration(url, method, timeout_s(properties, most_ms=MOST_MS))
