@@ -16,7 +16,7 @@ from cloudworthy.local.apigateway.metrics import RequestMetrics
 from cloudworthy.local.apigateway.quota import QuotaStore
 from cloudworthy.local.apigateway.rest import RestApiGateway
 from cloudworthy.local.cloudfront.definition import Site, build_sites
-from cloudworthy.local.cloudfront.edge import Edge
+from cloudworthy.local.cloudfront.edge import BucketReader, Edge
 from cloudworthy.local.model.backends import Backend
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.functions import Invoker
@@ -52,7 +52,9 @@ class ApiPlane:
     invoker
         Runs the functions that APIs integrate with.
     s3
-        Where sites read their buckets, and APIs the keys of user pools.
+        Where APIs read the keys of user pools.
+    buckets
+        Answers sites that read their buckets.
     signatures
         Checks who signed a request to an API.
     services
@@ -65,12 +67,13 @@ class ApiPlane:
         telemetry: Telemetry,
         *,
         s3: Backend,
+        buckets: BucketReader,
         quotas: QuotaStore,
         signatures: Signatures,
         services: ServiceCalls,
         clock: Clock,
     ) -> None:
-        self._s3 = s3
+        self._buckets = buckets
         user_pools = BackendUserPools(s3, clock)
         self._outbound = OutboundHttp()
         # Answers of these servers show a client what their connections were.
@@ -152,7 +155,7 @@ class ApiPlane:
     def _update_edges(self, sites: Iterable[Site]) -> None:
         before, self._edges = self._edges, {}
         for site in sites:
-            edge = before.get(site.logical_id) or Edge(site, self._s3, self._handler_of_api)
+            edge = before.get(site.logical_id) or Edge(site, self._buckets, self._handler_of_api)
             edge.update(site)
             self._edges[site.logical_id] = edge
 

@@ -261,6 +261,7 @@ class Runtime:
             functions.invoker,
             telemetry,
             s3=self._aws.services,
+            buckets=self._aws.call,
             quotas=SqliteQuotaStore(self._directory / "quotas.sqlite"),
             signatures=GatewaySignatures(
                 self._aws.credentials,

@@ -10,6 +10,7 @@ from cloudworthy.local.cloudfront.definition import build_sites, path_pattern
 from cloudworthy.local.cloudfront.edge import Edge
 from cloudworthy.local.model.errors import TemplateError, UnsupportedError
 from cloudworthy.local.model.http import Handler, Request, Response
+from cloudworthy.local.model.identity import Principal
 from cloudworthy.local.model.resources import Deployment, ProvisionedResource, Stack
 
 _OAC_READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::site/*"}
@@ -23,9 +24,11 @@ class Bucket:
     def __init__(self, objects: dict[str, bytes]) -> None:
         self.objects = objects
         self.requests: list[Request] = []
+        self.readers: list[Principal] = []
 
-    async def send(self, request: Request) -> Response:
+    async def read(self, request: Request, reader: Principal) -> Response:
         self.requests.append(request)
+        self.readers.append(reader)
         if request.path not in self.objects:
             return Response(404, [("Content-Type", "application/xml")], b"<Error/>")
         headers = [("Content-Type", "text/html"), ("ETag", '"e"'), ("x-amz-id-2", "internal")]
@@ -92,7 +95,7 @@ class Fixture:
         self.bucket = Bucket(objects or {"/site/index.html": b"<p>home"})
         self.api = Api()
         (site,) = build_sites(deployed)
-        self.edge = Edge(site, self.bucket, self._handler_of)
+        self.edge = Edge(site, self.bucket.read, self._handler_of)
 
     def _handler_of(self, api_id: str) -> Handler | None:
         return self.api.handle if api_id == "abc123" else None
@@ -222,3 +225,49 @@ def test_an_unknown_policy_is_refused_by_name() -> None:
 )
 def test_path_patterns(pattern: str, path: str, *, matches: bool) -> None:
     assert bool(path_pattern(pattern).fullmatch(path)) is matches
+
+
+CONTROL = ProvisionedResource(
+    "Control",
+    "AWS::CloudFront::OriginAccessControl",
+    "EOAC",
+    {"OriginAccessControlConfig": {"SigningBehavior": "always"}},
+)
+CLOUDFRONT = Principal(
+    "cloudfront.amazonaws.com",
+    "",
+    source_arn="arn:aws:cloudfront::000000000000:distribution/E123",
+)
+IDENTITY = "origin-access-identity/cloudfront/E1"
+NEVER = ProvisionedResource(
+    "Control",
+    "AWS::CloudFront::OriginAccessControl",
+    "EOAC",
+    {"OriginAccessControlConfig": {"SigningBehavior": "never"}},
+)
+
+
+@pytest.mark.parametrize(
+    ("origin", "control", "reader"),
+    [
+        ({"OriginAccessControlId": "EOAC"}, CONTROL, CLOUDFRONT),
+        ({"OriginAccessControlId": "EOAC"}, NEVER, Principal("", "")),
+        ({}, CONTROL, Principal("", "")),
+        (
+            {"S3OriginConfig": {"OriginAccessIdentity": IDENTITY}},
+            CONTROL,
+            Principal(
+                "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1", "cloudfront"
+            ),
+        ),
+    ],
+    ids=["signed", "never signed", "unsigned", "identity"],
+)
+async def test_a_bucket_is_read_as_the_origin_says(
+    origin: dict[str, Any], control: ProvisionedResource, reader: Principal
+) -> None:
+    changed = config()
+    changed["Origins"][0] |= origin
+    site = Fixture(deployment(changed, control))
+    await site.get("/")
+    assert site.bucket.readers == [reader]

@@ -151,6 +151,37 @@ def test_a_bucket(system: Running) -> None:
         s3.get_bucket_policy(Bucket="files")
 
 
+def test_only_who_may_list_a_bucket_hears_that_an_object_is_missing(
+    system: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    s3, worker = system.client("s3"), system.client("s3", worker=True)
+    place = {"LocationConstraint": REGION}
+    s3.create_bucket(Bucket="hidden", CreateBucketConfiguration=place)
+    reading = json.loads(allowing("s3:GetObject", "arn:aws:s3:::hidden/*"))
+    listing = json.loads(allowing("s3:ListBucket", "arn:aws:s3:::hidden"))["Statement"][0]
+    site = Principal("cloudfront.amazonaws.com", "", source_arn="arn:aws:cloudfront::1:d/E1")
+    for_site = {**reading["Statement"][0], "Sid": "S", "Principal": {"Service": site.arn}}
+    reading["Statement"].append(for_site)
+    s3.put_bucket_policy(Bucket="hidden", Policy=json.dumps(reading))
+    with pytest.raises(ClientError, match="s3:ListBucket on resource") as refused:
+        worker.get_object(Bucket="hidden", Key="a")
+    assert refused.value.response["Error"]["Code"] == "AccessDenied"
+    with pytest.raises(ClientError, match="Forbidden"):
+        worker.head_object(Bucket="hidden", Key="a")
+    with pytest.raises(s3.exceptions.NoSuchKey):
+        s3.get_object(Bucket="hidden", Key="a")
+    caplog.clear()
+    request = Request("GET", "/hidden/a", [("Host", "127.0.0.1")])
+    assert system.aws.run(system.aws.endpoint.handle(request, site)).status == 403
+    assert caplog.messages == []
+    reading["Statement"].append({**listing, "Sid": "L"})
+    s3.put_bucket_policy(Bucket="hidden", Policy=json.dumps(reading))
+    with pytest.raises(worker.exceptions.NoSuchKey):
+        worker.get_object(Bucket="hidden", Key="a")
+    with pytest.raises(ClientError, match="Not Found"):
+        worker.head_object(Bucket="hidden", Key="a")
+
+
 @pytest.mark.parametrize(
     ("policy", "message"),
     [

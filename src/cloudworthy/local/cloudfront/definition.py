@@ -18,6 +18,7 @@ from cloudworthy.local.cloudfront.policies import (
     response_headers_of,
 )
 from cloudworthy.local.model.errors import TemplateError, UnsupportedError
+from cloudworthy.local.model.identity import Principal
 from cloudworthy.local.model.resources import Deployment, ProvisionedResource, TemplateValue
 
 _TYPE = "AWS::CloudFront::Distribution"
@@ -27,15 +28,19 @@ _API_DOMAIN = re.compile(r"(?P<api_id>[a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazo
 
 @dataclass(frozen=True, slots=True)
 class BucketOrigin:
-    """A private bucket, read with the distribution's origin access control.
+    """A bucket, read as ``reader``.
 
-    ``lists`` tells whether the bucket's policy lets CloudFront list it: only then does S3
-    answer 404 for a missing key, otherwise 403.
+    That is CloudFront's service principal for the distribution where the origin has an access
+    control that signs, the user of an origin access identity, or nobody in particular.
+
+    ``lists`` tells whether the template's bucket policy lets CloudFront list it: only then does
+    S3 answer 404 for a missing key, otherwise 403, also where nothing is decided on.
     """
 
     bucket: str
     path: str
     lists: bool
+    reader: Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,8 @@ def _origin(
     domain, path = origin["DomainName"], origin.get("OriginPath", "")
     if bucket := _S3_DOMAIN.fullmatch(domain):
         name = bucket["bucket"]
-        return BucketOrigin(name, path, _cloudfront_may_list(deployment, name))
+        lists = _cloudfront_may_list(deployment, name)
+        return BucketOrigin(name, path, lists, _reader(deployment, distribution, origin))
     if api := _API_DOMAIN.fullmatch(domain):
         return ApiOrigin(api["api_id"], path, domain)
     raise UnsupportedError(
@@ -130,6 +136,34 @@ def _origin(
         found=repr(domain),
         supported="a bucket or an API Gateway API of this stack",
     )
+
+
+def _reader(
+    deployment: Deployment, distribution: ProvisionedResource, origin: Mapping[str, TemplateValue]
+) -> Principal:
+    """Who CloudFront comes as.
+
+    Source: Amazon CloudFront developer guide, "Restrict access to an Amazon S3 origin"
+    (documented).
+    """
+    identity = (origin.get("S3OriginConfig") or {}).get("OriginAccessIdentity")
+    if identity:
+        user = f"CloudFront Origin Access Identity {str(identity).rpartition('/')[2]}"
+        return Principal(f"arn:aws:iam::cloudfront:user/{user}", "cloudfront")
+    if not _signs(deployment, str(origin.get("OriginAccessControlId") or "")):
+        return Principal("", "")
+    account = deployment.stack.account
+    arn = f"arn:aws:cloudfront::{account}:distribution/{distribution.physical_id}"
+    return Principal("cloudfront.amazonaws.com", "", source_arn=arn)
+
+
+def _signs(deployment: Deployment, access_control_id: str) -> bool:
+    """Whether an origin access control signs; one of elsewhere is taken to."""
+    for control in deployment.of_type("AWS::CloudFront::OriginAccessControl"):
+        if control.physical_id == access_control_id:
+            config = control.properties["OriginAccessControlConfig"]
+            return bool(config.get("SigningBehavior") != "never")
+    return access_control_id != ""
 
 
 def _cloudfront_may_list(deployment: Deployment, bucket: str) -> bool:

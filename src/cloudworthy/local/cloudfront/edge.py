@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from cloudworthy.local.cloudfront.definition import ApiOrigin, Behavior, BucketOrigin, Site
 from cloudworthy.local.cloudfront.policies import Forwarding, ResponseHeaders
-from cloudworthy.local.model.backends import Backend, BackendUnavailableError
 from cloudworthy.local.model.http import Handler, Request, Response
+from cloudworthy.local.model.identity import Principal
 
 _HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "proxy-connection", "te", "trailer", "upgrade", "expect"}
@@ -35,9 +35,8 @@ _OBJECT_RESPONSE_HEADERS = frozenset(
     }
 )
 
-# Origin access control signs what goes to a bucket. The engine tells signed from anonymous
-# requests and checks no signature.
-_SIGNED_BY_CLOUDFRONT = (
+# Which service a request is for; whose it is, is said beside it.
+_FOR_S3 = (
     "Authorization",
     (
         "AWS4-HMAC-SHA256 Credential=cloudfront/20260101/us-east-1/s3/aws4_request, "
@@ -45,6 +44,8 @@ _SIGNED_BY_CLOUDFRONT = (
     ),
 )
 
+BucketReader = Callable[[Request, Principal], Awaitable[Response]]
+"""Answers a request to S3 that comes from this principal, as S3 answers it."""
 ApiHandlerOf = Callable[[str], Handler | None]
 """The listener's handler of an API, by the API's id."""
 
@@ -57,12 +58,12 @@ class Edge:
     site
         The distribution; ``update`` swaps it.
     s3
-        Where buckets are read, as CloudFront's service principal.
+        Where buckets are read; the principal is the origin's.
     api_handler_of
         Where API origins are reached, in the same process.
     """
 
-    def __init__(self, site: Site, s3: Backend, api_handler_of: ApiHandlerOf) -> None:
+    def __init__(self, site: Site, s3: BucketReader, api_handler_of: ApiHandlerOf) -> None:
         self._site = site
         self._s3 = s3
         self._api_handler_of = api_handler_of
@@ -93,11 +94,10 @@ class Edge:
             path += self._site.default_root_object
         key = quote(unquote(origin.path + path), safe="/~")
         headers = [(n, v) for n, v in request.headers if n.lower() in _OBJECT_REQUEST_HEADERS]
-        headers.append(_SIGNED_BY_CLOUDFRONT)
-        try:
-            answer = await self._s3.send(Request(request.method, f"/{origin.bucket}{key}", headers))
-        except BackendUnavailableError:
-            return _plain(503, "The origin bucket did not answer.")
+        headers.append(_FOR_S3)
+        answer = await self._s3(
+            Request(request.method, f"/{origin.bucket}{key}", headers), origin.reader
+        )
         if answer.status == 404 and not origin.lists:
             return _access_denied()
         kept = [(n, v) for n, v in answer.headers if n.lower() in _OBJECT_RESPONSE_HEADERS]

@@ -11,6 +11,7 @@ from cloudworthy.local.endpoint.call import UNSIGNED, AwsError, Operation, Proto
 from cloudworthy.local.endpoint.classify import classify
 from cloudworthy.local.endpoint.fault_answers import lost_answer, raise_struck
 from cloudworthy.local.endpoint.identify import ANONYMOUS, Identifier
+from cloudworthy.local.endpoint.missing_objects import hide_missing
 from cloudworthy.local.endpoint.own_call import json_call
 from cloudworthy.local.endpoint.parse import parse_signature
 from cloudworthy.local.endpoint.respond import error_response
@@ -105,6 +106,7 @@ class AwsEndpoint:
             if strike.effect is not None:
                 raise_struck(strike.effect, operation)
             response = await self._router.send(request, operation, principal)
+            await hide_missing(call, response, self._decider, self._router.read_s3)
         except AwsError as error:
             operation = operation or classify(request, UNSIGNED)
             response = error_response(error, operation)

@@ -21,6 +21,9 @@ class ApiCall:
     request: Request
     content_type: str = ""
     """Of the service's protocol, which says how to read the request."""
+    implied: bool = False
+    """Whether it is asked for another call's sake, e.g. whether who misses an object may list the
+    bucket: a service of AWS that may not has lost nothing, and nobody is told."""
 
 
 @dataclass(frozen=True, slots=True)

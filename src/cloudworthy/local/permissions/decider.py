@@ -18,7 +18,7 @@ from cloudworthy.local.iam.decision import ApiCall, ApiInvocation, Decision
 from cloudworthy.local.iam.denial import denial_message, smallest_statement
 from cloudworthy.local.iam.evaluation import Evaluation, Outcome, evaluate
 from cloudworthy.local.iam.policy import parse_policy
-from cloudworthy.local.iam.principals import is_root
+from cloudworthy.local.iam.principals import is_root, is_service
 from cloudworthy.local.iam.request import AuthorizationRequest, ContextValue
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.identity import Principal
@@ -121,7 +121,8 @@ class PolicyDecider:
             evaluation = evaluate(
                 request, self._policies.applicable(request.principal, request.resources, current)
             )
-            decision = self._decision(request, evaluation)
+            quiet = call.implied and is_service(call.principal)
+            decision = self._decision(request, evaluation, quiet=quiet)
             if not decision.allowed:
                 return decision
         return _ALLOWED
@@ -159,7 +160,9 @@ class PolicyDecider:
         keys = service_caller_keys(principal.arn, principal.source_arn)
         return {**keys, "AWS:SourceOwner": keys.get("aws:SourceAccount", "")}
 
-    def _decision(self, request: AuthorizationRequest, evaluation: Evaluation) -> Decision:
+    def _decision(
+        self, request: AuthorizationRequest, evaluation: Evaluation, *, quiet: bool = False
+    ) -> Decision:
         principal = request.principal
         if is_root(principal) and (
             evaluation.outcome is not Outcome.EXPLICIT_DENY or request.action in _OF_ROOT
@@ -175,7 +178,7 @@ class PolicyDecider:
             self._put_denied(principal, request.action, resource, kind)
             for resource in evaluation.denied_resources or (evaluation.resource,)
         ]
-        if any(fresh):
+        if any(fresh) and not quiet:
             _log.warning("%s: %s.%s", self._said, message, self._hint(request, evaluation))
         return self._refusal(message)
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from cloudworthy.local.iam.credentials import unique_id
+from cloudworthy.local.iam.principals import is_service
 from cloudworthy.local.iam.request import ContextValue
 from cloudworthy.local.model.http import Request
 from cloudworthy.local.model.identity import Principal
@@ -54,6 +55,8 @@ def principal_keys(principal: Principal) -> Keys:
     keys: Keys = {"aws:PrincipalIsAWSService": "false"}
     if not principal.arn:
         return keys | {"aws:PrincipalType": "Anonymous"}
+    if is_service(principal):
+        return {"aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": principal.arn}
     keys |= {
         "aws:PrincipalArn": principal.role_arn or principal.arn,
         "aws:PrincipalAccount": principal.account,

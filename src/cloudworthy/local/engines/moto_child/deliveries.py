@@ -46,7 +46,7 @@ class Deliveries:
             return
         from moto.sns.models import Subscription  # noqa: PLC0415 - see above
 
-        Subscription.publish = _unless(self._is_withheld, Subscription.publish)  # type: ignore[method-assign]
+        Subscription.publish = _unless(self._is_withheld, Subscription.publish)  # type: ignore[assignment, method-assign]
         self._is_installed = True
 
     def _is_withheld(self, subscription: Subscription) -> bool:
@@ -57,7 +57,7 @@ def _unless(
     condition: Callable[[Subscription], bool],
     deliver: Callable[Concatenate[Subscription, _P], None],
 ) -> Callable[Concatenate[Subscription, _P], None]:
-    def publish(subscription: Subscription, *arguments: _P.args, **options: _P.kwargs) -> None:
+    def publish(subscription: Subscription, /, *arguments: _P.args, **options: _P.kwargs) -> None:
         if not condition(subscription):
             deliver(subscription, *arguments, **options)
 
