@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 from botocore.config import Config
+from click.testing import CliRunner, Result
 
+from cloudworthy.cli.main import cli
 from cloudworthy.local.faults.file import read_starting_faults
 from running_system import CLOUDWORTHY, ROOT, RunningSystem, launch_system, wait_until
 from small_app import write_assembly
@@ -145,22 +147,18 @@ class FaultySystem:
         (code / "index.py").write_text(dedent(WORKER))
         functions = {"ApiFunction": code, "HealthFunction": code}
         write_assembly(directory / "cdk.out", functions, RESOURCES)
-        self.running: RunningSystem | None = None
-
-    @property
-    def system(self) -> RunningSystem:
-        if self.running is None:
-            self.running = self.start()
-        return self.running
+        self.system: RunningSystem
+        self.at_start = ""
 
     def start(self, *arguments: str) -> RunningSystem:
         assembly = ("--assembly", str(self.directory / "cdk.out"), "--clock-speed", "60")
         return launch_system(self.directory, *assembly, *arguments)
 
-    def fault(self, *arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:
-        command = [str(CLOUDWORTHY), "fault", *arguments, "--state", str(self.directory / "state")]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == status, done
+    def fault(self, *arguments: str, status: int = 0) -> Result:
+        """``cloudworthy fault``, without the time that another Python takes to start."""
+        command = ["fault", *arguments, "--state", str(self.directory / "state")]
+        done = CliRunner().invoke(cli, command)
+        assert done.exit_code == status, done
         return done
 
     def hits(self) -> dict[str, int]:
@@ -187,17 +185,24 @@ class FaultySystem:
 
 
 @pytest.fixture(scope="module")
-def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultySystem]:
-    it = FaultySystem(tmp_path_factory.mktemp("faults"))
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultySystem]:
+    """It was started with a fault, and its function has met it."""
+    directory = tmp_path_factory.mktemp("faults")
+    it = FaultySystem(directory)
+    faults = directory / "faults.json"
+    entry = {"target": "dynamodb", "effect": "throttle", "resource": "ItemsTable", "for_s": 600}
+    faults.write_text(json.dumps({"faults": [entry]}))
+    it.system = it.start("--faults", str(faults))
+    it.at_start = it.put("a")
     yield it
-    if it.running is not None:
-        it.running.stop()
+    it.system.stop()
 
 
-@pytest.fixture(autouse=True)
-def no_fault_of_another_test(faulty: FaultySystem) -> None:
-    assert faulty.system
-    faulty.fault("clear")
+@pytest.fixture
+def faulty(started: FaultySystem) -> FaultySystem:
+    """Without the faults of another test."""
+    started.fault("clear")
+    return started
 
 
 SECTION = (ROOT / "docs" / "reliability.md").read_text().split("## Faults on demand")[1]
@@ -206,7 +211,8 @@ SECTION = SECTION.split("\n## ")[0]
 
 def test_the_commands_and_the_file_of_the_documents(faulty: FaultySystem, tmp_path: Path) -> None:
     commands = re.findall(r"```sh\n(.*?)```", SECTION, re.DOTALL)[0].splitlines()
-    said = [faulty.fault(*shlex.split(it)[2:]).stdout for it in commands]
+    here = ["--state", str(faulty.directory / "state")]
+    said = [_printed([str(CLOUDWORTHY), *shlex.split(it)[1:], *here]) for it in commands]
     assert said[:3] == ["f1\n", "f2\n", "f3\n"]
     half, lost, slow = said[3].splitlines()
     assert half.startswith("f1   dynamodb PutItem on ItemsTable: throttle, rate 0.5, ")
@@ -217,6 +223,10 @@ def test_the_commands_and_the_file_of_the_documents(faulty: FaultySystem, tmp_pa
     example = tmp_path / "faults.json"
     example.write_text(re.findall(r"```json\n(.*?)```", SECTION, re.DOTALL)[0])
     assert [it.fault_id for it in read_starting_faults(example)] == ["half", "f1"]
+
+
+def _printed(command: list[str]) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def test_a_function_meets_the_faults_of_a_service(faulty: FaultySystem) -> None:
@@ -300,38 +310,30 @@ def test_an_event_that_fails_is_tried_again_ends_in_its_queue_and_trips_an_alarm
 def test_what_there_is_not_is_refused_by_name(
     faulty: FaultySystem, arguments: list[str], status: int, said: str
 ) -> None:
-    assert said in faulty.fault("add", *arguments, status=status).stderr
+    done = faulty.fault("add", *arguments, status=status)
+    assert said in done.stderr + str(done.exception)
     assert faulty.hits() == {}
 
 
 def test_a_fault_that_there_is_not_cannot_be_cleared(faulty: FaultySystem) -> None:
     faulty.fault("add", "s3", "fail")
-    assert "There is: f1." in faulty.fault("clear", "f1", "f2", status=1).stderr
+    assert "There is: f1." in str(faulty.fault("clear", "f1", "f2", status=1).exception)
     assert faulty.hits() == {"f1": 0}
 
 
-def test_faults_survive_a_kill_and_act_from_the_next_start_on(
-    faulty: FaultySystem, tmp_path: Path
-) -> None:
+def test_a_start_with_a_file_of_faults(started: FaultySystem) -> None:
+    assert started.at_start == "ProvisionedThroughputExceededException"
+    said = started.system.log.read_text()
+    assert "Faults are on: f1 (dynamodb on ItemsTable: throttle)" in said
+    assert "Fault f1 has hit its first call: dynamodb PutItem by ApiFunction" in said
+
+
+def test_faults_survive_a_kill_and_act_from_the_next_start_on(faulty: FaultySystem) -> None:
     faulty.fault("add", "dynamodb", "fail", "--operation", "PutItem")
     assert faulty.put("e") == "InternalServerError"
     faulty.system.kill()
     done = faulty.fault("add", "s3", "slow", "--delay", "50ms")
     assert "Small is not running: the fault acts when it is started next." in done.stderr
-    faulty.running = faulty.start()
+    faulty.system = faulty.start()
     assert faulty.put("e") == "InternalServerError"
     assert faulty.hits() == {"f1": 2, "f2": 0}
-    faulty.system.stop()
-    faults = tmp_path / "faults.json"
-    entry = {"target": "dynamodb", "effect": "throttle", "resource": "ItemsTable", "for_s": 600}
-    faults.write_text(json.dumps({"faults": [entry]}))
-    faulty.running = faulty.start("--faults", str(faults))
-    assert faulty.put("e") == "ProvisionedThroughputExceededException"
-    assert faulty.hits() == {"f1": 1}
-    assert "Faults are on: f1 (dynamodb on ItemsTable: throttle)" in faulty.system.log.read_text()
-    entry["resource"] = "Missing"
-    faults.write_text(json.dumps({"faults": [entry]}))
-    faulty.system.stop()
-    with pytest.raises(AssertionError, match=r"there is no 'Missing' in this stack"):
-        faulty.start("--faults", str(faults))
-    faulty.running = None
