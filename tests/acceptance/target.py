@@ -85,16 +85,20 @@ class Target:
         key = self.client("apigateway").get_api_key(apiKey=self._key_id(), includeValue=True)
         return {"x-api-key": key["value"]}
 
-    def _key_id(self) -> str:
-        if "APIKeyId" in self.outputs:
-            return self.outputs["APIKeyId"]
+    def physical_ids(self, resource_type: str) -> list[str]:
+        """Of the stack's resources of one type."""
         pages = self.client("cloudformation").get_paginator("list_stack_resources")
-        return next(
+        return [
             str(resource["PhysicalResourceId"])
             for page in pages.paginate(StackName=self._stack_name)
             for resource in page["StackResourceSummaries"]
-            if resource["ResourceType"] == "AWS::ApiGateway::ApiKey"
-        )
+            if resource["ResourceType"] == resource_type
+        ]
+
+    def _key_id(self) -> str:
+        if "APIKeyId" in self.outputs:
+            return self.outputs["APIKeyId"]
+        return self.physical_ids("AWS::ApiGateway::ApiKey")[0]
 
 
 def assert_error(answer: Answer, status: int) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 import uuid
 from typing import Any
 from urllib.parse import quote
@@ -14,7 +15,8 @@ import urllib3
 from acceptance.target import JSON, NO_JSON_OBJECTS, Answer, Target, assert_error
 
 SYSTEM = "storage-api"
-pytestmark = pytest.mark.xdist_group(SYSTEM)
+EVENT_ENDS_S = 360
+pytestmark = [pytest.mark.xdist_group(SYSTEM), pytest.mark.timeout(EVENT_ENDS_S + 60)]
 
 
 def write(target: Target, key: str, data: Any, **fields: Any) -> dict[str, Any]:
@@ -151,6 +153,37 @@ def test_the_secret_is_in_no_environment(target: Target) -> None:
     token = target.credential["authorization"].removeprefix("Bearer ")
     functions = target.client("lambda").list_functions()["Functions"]
     assert token not in json.dumps(functions, default=str)
+
+
+def test_an_event_that_no_try_handles_is_kept_and_told(target: Target) -> None:
+    """Three tries, the second after one minute and the third after two more."""
+    marker = uuid.uuid4().hex
+    target.client("lambda").invoke(
+        FunctionName=target.outputs["LambdaFunctionName"],
+        InvocationType="Event",
+        Payload=json.dumps({"marker": marker}).encode(),
+    )
+    (queue,) = target.physical_ids("AWS::SQS::Queue")
+    letter = dead_letter(target, queue, marker)
+    assert letter["MessageAttributes"]["ErrorCode"]["StringValue"] == "200"
+    assert "no request of an API" in letter["MessageAttributes"]["ErrorMessage"]["StringValue"]
+
+
+def dead_letter(target: Target, queue: str, marker: str) -> Any:
+    """The message with a marker, taken out of the queue."""
+    sqs, deadline = target.client("sqs"), time.monotonic() + EVENT_ENDS_S
+    while time.monotonic() < deadline:
+        received = sqs.receive_message(
+            QueueUrl=queue,
+            WaitTimeSeconds=20,
+            VisibilityTimeout=1,
+            MessageAttributeNames=["All"],
+        )
+        for message in received.get("Messages", []):
+            if json.loads(message["Body"]) == {"marker": marker}:
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+                return message
+    pytest.fail(f"no dead letter after {EVENT_ENDS_S} s")
 
 
 def test_the_bucket_is_private_and_keeps_versions(target: Target) -> None:
