@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 
 from cloudworthy.local.apigateway.authorizers.iam import NotPermittedError, SignatureRefusedError
@@ -20,6 +21,7 @@ _SERVICE = "execute-api"
 _INVOKE = Operation(_SERVICE, "Invoke", Protocol.REST_JSON)
 _TOLERANCE = timedelta(minutes=5)
 _INVALID = "InvalidSignatureException"
+_KINDS = (SignatureKind.V4_HEADER, SignatureKind.V4_QUERY)
 
 
 class GatewaySignatures:
@@ -42,8 +44,9 @@ class GatewaySignatures:
         """
         try:
             signature = parse_signature(request)
-            if signature.kind is SignatureKind.NONE:
+            if signature.kind not in _KINDS:
                 return None
+            _check_form(request, signature)
             self._check_scope(request, signature)
             principal = self._identifier.identify(request, signature, _INVOKE)
         except AwsError as error:
@@ -104,3 +107,24 @@ class GatewaySignatures:
             wrong = "expired" if signed_at < now else "not yet current"
             message = f"Signature {wrong}: {stated} is too far from {now:%Y%m%dT%H%M%SZ} (5 min.)"
             raise SignatureRefusedError(_INVALID, message)
+
+
+def _check_form(request: Request, signature: Signature) -> None:
+    """What a signature must cover, lest it be good for another request too.
+
+    Sources: AWS Signature Version 4, "Create a signed request" (documented): the host and the
+    hash of the body are signed; which of two signatures counts is not said, so none does.
+
+    Raises
+    ------
+    SignatureRefusedError
+    """
+    if sum(name.lower() == "authorization" for name, _ in request.headers) > 1:
+        raise SignatureRefusedError(_INVALID, "There is more than one Authorization header.")
+    if "host" not in signature.signed_headers.lower().split(";"):
+        message = "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
+        raise SignatureRefusedError(_INVALID, message)
+    stated = request.header("x-amz-content-sha256")
+    if stated is not None and stated != hashlib.sha256(request.body).hexdigest():
+        message = "The value of 'X-Amz-Content-Sha256' is not the hash of the body."
+        raise SignatureRefusedError(_INVALID, message)

@@ -150,9 +150,9 @@ class RestApiGateway:
 
     def _start(self, api: LiveApi, request: Request) -> Exchange:
         now = self._clock.now()
-        headers: dict[str, str] = {}
-        for name, value in request.headers:
-            headers.setdefault(name.lower(), value)
+        # Of a header sent twice the last value counts, which is the one that functions see:
+        # a credential that was checked must not stand beside another that was not.
+        headers = {name.lower(): value for name, value in request.headers}
         return Exchange(
             api=api,
             request=request,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 _ALGORITHM = "RS256"
+_PLAIN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
+"""PyJWT passes over signs that are no base64, so that many texts would be the same token."""
+_TIMES = ("exp", "nbf", "iat")
 
 
 class TokenRefusedError(Exception):
@@ -57,19 +61,34 @@ def verified_claims(token: str, key_set: Mapping[str, Any], now: datetime) -> di
     """
     import jwt  # noqa: PLC0415 - as above
 
+    if not _PLAIN.fullmatch(token):
+        raise TokenRefusedError("it is not three parts in base64url without padding")
     options: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
     options |= {"verify_aud": False, "require": ["exp", "iss"]}
     try:
         key = _key(token, key_set)
         claims: dict[str, Any] = jwt.decode(token, key, algorithms=[_ALGORITHM], options=options)
-        expires_s, begins_s = float(claims["exp"]), float(claims.get("nbf", 0))
-    except (jwt.PyJWTError, TypeError, ValueError) as error:
+        times_s = {name: _time_s(claims[name]) for name in _TIMES if name in claims}
+    except (jwt.PyJWTError, TypeError, ValueError, OverflowError, OSError) as error:
         raise TokenRefusedError(str(error)) from error
-    if now.timestamp() >= expires_s:
+    if now.timestamp() >= times_s["exp"]:
         raise TokenExpiredError("The incoming token has expired")
-    if now.timestamp() < begins_s:
+    if now.timestamp() < times_s.get("nbf", 0.0):
         raise TokenRefusedError("The token is not valid yet")
     return claims
+
+
+def _time_s(value: object) -> float:
+    """A moment in seconds, if it is one that a calendar has.
+
+    Raises
+    ------
+    TypeError, ValueError, OverflowError, OSError
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{value!r} is no time")
+    datetime.fromtimestamp(value, UTC)
+    return float(value)
 
 
 def _key(token: str, key_set: Mapping[str, Any]) -> Any:  # noqa: ANN401 - PyJWT's own
