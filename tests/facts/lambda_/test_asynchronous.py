@@ -13,9 +13,8 @@ from typing import Any
 
 import pytest
 
-from cloudworthy.local.lambda_.api import MAX_EVENT_BYTES
 from cloudworthy.local.lambda_.asynchronous.configuration import EventInvokeConfig
-from cloudworthy.local.model.functions import Invoker, TooManyRequestsError
+from cloudworthy.local.model.functions import MAX_EVENT_BYTES, Invoker, TooManyRequestsError
 from cloudworthy.local.model.http import Request, Response
 from cloudworthy.local.wire.client import HttpClient
 from facts.facts import fact

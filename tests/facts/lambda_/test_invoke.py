@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from cloudworthy.local.lambda_.api import MAX_PAYLOAD_BYTES
 from cloudworthy.local.lambda_.definition import MAX_ENVIRONMENT_BYTES, MAX_LAYERS
+from cloudworthy.local.model.functions import MAX_PAYLOAD_BYTES
 from facts.facts import fact
 from local.lambda_.api_client import client_of
 from local.lambda_.running import running

@@ -10,6 +10,8 @@ import pytest
 from cloudworthy.local.apigateway.http.definition import build_http_apis
 from cloudworthy.local.apigateway.size_limits import MAX_BODY_BYTES, MAX_HEADER_BYTES
 from cloudworthy.local.model.errors import TemplateError
+from cloudworthy.local.model.functions import MAX_EVENT_BYTES, MAX_PAYLOAD_BYTES
+from local.apigateway.backends import LAMBDA, api_of
 from local.apigateway.http import deploying
 from local.apigateway.http import serving as http
 from local.apigateway.serving import rest_api, serving
@@ -50,6 +52,23 @@ async def test_a_binary_body_counts_as_the_base64_that_a_function_gets() -> None
     assert [each.status for each in (*rest, *other)] == [200, 413, 200, 413]
     assert json.loads(rest[1].body) == {"message": "Request Too Long"}
     assert json.loads(other[1].body) == {"message": "Request Entity Too Large"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "limit"), [("RequestResponse", MAX_PAYLOAD_BYTES), ("Event", MAX_EVENT_BYTES)]
+)
+async def test_a_function_that_is_no_proxy_gets_as_much_as_lambda_takes(
+    kind: str, limit: int
+) -> None:
+    mapped = {"header.X-Amz-Invocation-Type": f"'{kind}'"}
+    api = api_of(replace(LAMBDA, request_parameters=mapped))
+    async with serving(api) as served:
+        statuses = [
+            (await served.send("POST", "/stage/x", [], b'"%s"' % (b"x" * length))).status
+            for length in (limit - 2, limit - 1)
+        ]
+        assert len(served.functions.requests) == 1
+    assert statuses == [200, 413]
 
 
 @pytest.mark.parametrize("place", ["target", "header"])

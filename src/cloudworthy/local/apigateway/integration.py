@@ -16,10 +16,8 @@ from cloudworthy.local.apigateway.integrations.service_calls import ServiceCalls
 from cloudworthy.local.apigateway.proxy_response import parse_proxy_response
 from cloudworthy.local.apigateway.response_headers import remap
 from cloudworthy.local.model.clock import Clock
-from cloudworthy.local.model.functions import InvocationResult, Invoker
+from cloudworthy.local.model.functions import MAX_PAYLOAD_BYTES, InvocationResult, Invoker
 from cloudworthy.local.model.http import Outbound
-
-MAX_PAYLOAD_BYTES = 6 * 1024 * 1024
 
 
 class Integrations:

@@ -25,13 +25,6 @@ from cloudworthy.local.model.functions import (
 )
 from cloudworthy.local.model.http import Request, Response
 
-MAX_PAYLOAD_BYTES = 6_291_456
-MAX_EVENT_BYTES = 1_048_576
-"""Of an asynchronous invocation.
-
-Source: AWS announcement of October 2025, "AWS Lambda increases maximum payload size from
-256 KB to 1 MB for asynchronous invocations".
-"""
 _MAX_CLIENT_CONTEXT_BYTES = 3583
 
 _FUNCTIONS = "/2015-03-31/functions"
@@ -164,7 +157,7 @@ class LambdaApi:
 
 def _payload(body: bytes, invocation_type: InvocationType) -> bytes:
     """The event; without one it is an empty object."""
-    limit = MAX_EVENT_BYTES if invocation_type is InvocationType.EVENT else MAX_PAYLOAD_BYTES
+    limit = invocation_type.max_payload_bytes
     if len(body) > limit:
         raise _ApiError(
             413,

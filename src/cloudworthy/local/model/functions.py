@@ -6,9 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from cloudworthy.local.model.errors import CloudworthyError
+
+MAX_PAYLOAD_BYTES: Final = 6_291_456
+"""Of an event whose sender waits for the answer, and of the answer where a gateway reads it.
+
+Source: AWS Lambda developer guide, "Lambda quotas" (documented).
+"""
+MAX_EVENT_BYTES: Final = 1_048_576
+"""Of an asynchronous invocation.
+
+Source: AWS announcement of October 2025, "AWS Lambda increases maximum payload size from
+256 KB to 1 MB for asynchronous invocations".
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,11 @@ class InvocationType(StrEnum):
     REQUEST_RESPONSE = "RequestResponse"
     EVENT = "Event"
     DRY_RUN = "DryRun"
+
+    @property
+    def max_payload_bytes(self) -> int:
+        """How long an event of this type may be."""
+        return MAX_EVENT_BYTES if self is InvocationType.EVENT else MAX_PAYLOAD_BYTES
 
 
 @dataclass(frozen=True, slots=True)

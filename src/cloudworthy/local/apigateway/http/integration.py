@@ -23,6 +23,7 @@ from cloudworthy.local.apigateway.http.exchange import HttpExchange
 from cloudworthy.local.apigateway.http.http_proxy import forward
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.functions import (
+    MAX_PAYLOAD_BYTES,
     FunctionNotFoundError,
     InvocationRequest,
     InvocationResult,
@@ -30,8 +31,6 @@ from cloudworthy.local.model.functions import (
     TooManyRequestsError,
 )
 from cloudworthy.local.model.http import Outbound, Response, UnreachableError
-
-MAX_PAYLOAD_BYTES = 6 * 1024 * 1024
 
 
 class Integrations:

@@ -26,6 +26,7 @@ from cloudworthy.local.apigateway.integrations.messages import (
 )
 from cloudworthy.local.apigateway.integrations.service_calls import ServiceCalls
 from cloudworthy.local.apigateway.integrations.xml_as_json import as_json
+from cloudworthy.local.apigateway.size_limits import MAX_BODY_BYTES
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.functions import InvocationType
 from cloudworthy.local.model.http import (
@@ -35,8 +36,6 @@ from cloudworthy.local.model.http import (
     UnknownHostError,
     UnreachableError,
 )
-
-MAX_PAYLOAD_BYTES = 10 * 1024 * 1024
 
 
 class Backends:
@@ -70,7 +69,7 @@ class Backends:
             answer = await self._call(request, integration.service, exchange)
         else:
             answer = await self._forward(request, exchange)
-        if len(answer.body) > MAX_PAYLOAD_BYTES:
+        if len(answer.body) > MAX_BODY_BYTES:
             raise misconfigured("body size is too long")
         return IntegrationAnswer(answer.status, answer.headers, answer.body, str(answer.status))
 
@@ -78,10 +77,10 @@ class Backends:
         """Source: AWS Lambda developer guide, "Invoke" (documented)."""
         check_configuration(exchange)
         payload = request.body or b"{}"
-        if len(payload) > MAX_PAYLOAD_BYTES:
+        kind = _invocation_type(request.headers.get("X-Amz-Invocation-Type"))
+        if len(payload) > kind.max_payload_bytes:
             raise GatewayError(REQUEST_TOO_LARGE)
         _check_json(payload)
-        kind = _invocation_type(request.headers.get("X-Amz-Invocation-Type"))
         result = await self._functions.invoke(payload, exchange, kind)
         failed = result.function_error is not None
         return IntegrationAnswer(
