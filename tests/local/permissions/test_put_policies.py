@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from cloudworthy.local.iam.decision import ApiCall, ApiInvocation, Decision
@@ -18,7 +19,8 @@ from cloudworthy.local.model.identity import Principal
 from cloudworthy.local.model.resources import Deployment, ProvisionedResource, Stack
 from cloudworthy.local.permissions.decider import Mode
 from cloudworthy.local.permissions.service import Permissions
-from local.endpoint.served import ACCOUNT, PERSON, REGION, Served, served
+from local.endpoint.served import ACCOUNT, PERSON, REGION, Answer, Served, fetch, served
+from local.endpoint.test_s3 import FORM_BOUNDARY, form
 from local.permissions.deployed import document, resource
 
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/worker-role"
@@ -63,13 +65,13 @@ class Running:
     def __init__(self, aws: Served, permissions: Permissions) -> None:
         self.aws = aws
         self.permissions = permissions
-        self._worker = aws.role("worker")
+        self.worker = aws.role("worker")
         self._clients: dict[tuple[str, bool], Any] = {}
 
     def client(self, service: str, *, worker: bool = False) -> Any:
         """A client of the person, or of the function."""
         if (service, worker) not in self._clients:
-            credentials = self._worker if worker else PERSON
+            credentials = self.worker if worker else PERSON
             self._clients[service, worker] = self.aws.client(service, credentials)
         return self._clients[service, worker]
 
@@ -123,6 +125,8 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def system(directory: Path) -> Iterator[Running]:
     with running(directory) as found:
+        place = {"LocationConstraint": REGION}
+        found.client("s3").create_bucket(Bucket="files", CreateBucketConfiguration=place)
         yield found
 
 
@@ -134,7 +138,6 @@ def allowing(action: str, arn: str, principal: Any = ROLE_ARN, **more: Any) -> s
 
 def test_a_bucket(system: Running) -> None:
     s3 = system.client("s3")
-    s3.create_bucket(Bucket="files", CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_object(Bucket="files", Key="a", Body=b"x")
 
     def read(client: Any) -> Any:
@@ -286,6 +289,48 @@ def test_a_topic(system: Running) -> None:
             AttributeValue=allowing("sns:Publish", arn, policy),
         )
         assert system.may(publish, "sns") is allowed
+
+
+def test_a_form_uploads_what_its_signer_may_put(system: Running) -> None:
+    s3 = system.client("s3")
+    statement = json.loads(allowing("s3:PutObject", "arn:aws:s3:::files/in/*"))
+    condition = {"StringEquals": {"s3:x-amz-server-side-encryption": "AES256"}}
+    statement["Statement"][0]["Condition"] = condition
+    s3.put_bucket_policy(Bucket="files", Policy=json.dumps(statement))
+    encrypted = {"x-amz-server-side-encryption": "AES256"}
+    for key, fields, status in (
+        ("in/a", encrypted, 204),
+        ("in/a", encrypted, 204),
+        ("in/a", {}, 403),
+        ("out/a", encrypted, 403),
+    ):
+        assert post(system, key, fields).status == status, key
+    assert s3.get_object(Bucket="files", Key="in/a")["Body"].read() == b"from a form"
+    s3.delete_bucket_policy(Bucket="files")
+
+
+def post(system: Running, key: str, fields: dict[str, str], host: str = "") -> Answer:
+    """Upload from a form that the function signed."""
+    config = Config(signature_version="s3v4")
+    signer = system.aws.client("s3", system.worker, config=config)
+    conditions: list[Any] = [{name: value} for name, value in fields.items()]
+    signed = signer.generate_presigned_post(
+        "files", key, Fields=dict(fields), Conditions=conditions
+    )
+    headers = {"Content-Type": f"multipart/form-data; boundary={FORM_BOUNDARY}"}
+    headers |= {"Host": host} if host else {}
+    body = form(signed["fields"], b"from a form")
+    return fetch(signed["url"], method="POST", body=body, headers=headers)
+
+
+def test_a_form_reaches_the_bucket_that_was_decided_on(system: Running) -> None:
+    """A host that names one bucket, and a path that names another."""
+    s3 = system.client("s3")
+    policy = allowing("s3:PutObject", "arn:aws:s3:::files/*")
+    s3.put_bucket_policy(Bucket="files", Policy=policy)
+    assert post(system, "twisted", {}, "other.localhost").status in (400, 403, 404)
+    assert "Contents" not in s3.list_objects_v2(Bucket="files", Prefix="twisted")
+    s3.delete_bucket_policy(Bucket="files")
 
 
 def test_a_topic_sends_to_the_queues_whose_policies_let_it(

@@ -10,22 +10,14 @@ from xml.sax.saxutils import escape
 
 from cloudworthy.local.endpoint.call import AwsError
 from cloudworthy.local.endpoint.own_call import signed_for
-from cloudworthy.local.endpoint.s3_form import Form, check_policy, parse_form
+from cloudworthy.local.endpoint.s3_form import Form, check_policy, parse_form, put_of
+from cloudworthy.local.endpoint.s3_host import in_path_style
 from cloudworthy.local.model.backends import Backend
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.http import Request, Response
 
 _CONDITIONS = frozenset({"if-match", "if-none-match"})
 _COPY_SOURCE = "x-amz-copy-source"
-_OF_OBJECT = frozenset(
-    {"cache-control", "content-disposition", "content-encoding", "content-type", "expires"}
-)
-_OF_SIGNATURE = frozenset(
-    {
-        "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-security-token",
-        "x-amz-signature",
-    }
-)  # fmt: skip
 
 
 _ADMITTED = ("Authorization", dict(signed_for("s3", "us-east-1"))["Authorization"])
@@ -113,13 +105,15 @@ class CorrectedS3:
         form = parse_form(request)
         if form is None:
             return await self._engine.send(request)
-        bucket = request.path.strip("/")
+        bucket = in_path_style(request).path.strip("/")
         if not form.fields.get("key"):
             message = "Bucket POST must contain a field named 'key'."
             raise AwsError("InvalidArgument", message, 400)
         if "policy" in form.fields:
             check_policy(form, bucket, self._clock.now())
-        put = await self._engine.send(_as_put(request, bucket, form))
+        upload = put_of(form, bucket)
+        upload.headers.append(_ADMITTED)
+        put = await self._engine.send(upload)
         return _posted(request, bucket, form, put) if put.status == 200 else put
 
 
@@ -140,20 +134,6 @@ def _who(request: Request) -> list[tuple[str, str]]:
 def _precondition_failed() -> AwsError:
     message = "At least one of the pre-conditions you specified did not hold"
     return AwsError("PreconditionFailed", message, 412)
-
-
-def _as_put(request: Request, bucket: str, form: Form) -> Request:
-    headers = [
-        (name, value)
-        for name, value in form.fields.items()
-        if name in _OF_OBJECT or (name.startswith("x-amz-") and name not in _OF_SIGNATURE)
-    ]
-    if "acl" in form.fields:
-        headers.append(("x-amz-acl", form.fields["acl"]))
-    host = request.header("host") or "127.0.0.1"
-    length = ("Content-Length", str(len(form.content)))
-    target = f"/{bucket}/{quote(form.key)}"
-    return Request("PUT", target, [("Host", host), _ADMITTED, length, *headers], form.content)
 
 
 def _posted(request: Request, bucket: str, form: Form, put: Response) -> Response:

@@ -9,12 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
 from typing import Any
+from urllib.parse import quote
 
 from cloudworthy.local.endpoint.call import AwsError
 from cloudworthy.local.model.http import Request
 
 _FREE = frozenset({"awsaccesskeyid", "policy", "signature", "submit", "x-amz-signature"})
 """Fields that a policy need not mention."""
+_OF_OBJECT = frozenset(
+    {"cache-control", "content-disposition", "content-encoding", "content-type", "expires"}
+)
+_OF_SIGNATURE = frozenset(
+    {
+        "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-security-token",
+        "x-amz-signature",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +45,10 @@ def parse_form(request: Request) -> Form | None:
 
     Fields behind the file are not read, as on S3.
     """
+    if request.method != "POST":
+        return None
     content_type = _options(request.header("content-type") or "")
-    if request.method != "POST" or content_type.get_content_type() != "multipart/form-data":
+    if content_type.get_content_type() != "multipart/form-data":
         return None
     fields: dict[str, str] = {}
     for disposition, content in _parts(request.body, str(content_type.get_param("boundary"))):
@@ -133,3 +145,20 @@ def _check_size(size: int, smallest: int, largest: int) -> None:
 
 def _invalid(reason: str) -> AwsError:
     return AwsError("AccessDenied", f"Invalid according to Policy: {reason}", 403)
+
+
+def put_of(form: Form, bucket: str) -> Request:
+    """The ``PutObject`` that an upload from a form is; nobody has signed it.
+
+    Source: Amazon S3 API reference, "POST Object" (documented): it needs ``s3:PutObject``.
+    """
+    headers = [
+        (name, value)
+        for name, value in form.fields.items()
+        if name in _OF_OBJECT or (name.startswith("x-amz-") and name not in _OF_SIGNATURE)
+    ]
+    if "acl" in form.fields:
+        headers.append(("x-amz-acl", form.fields["acl"]))
+    host, length = ("Host", "127.0.0.1"), ("Content-Length", str(len(form.content)))
+    target = f"/{bucket}/{quote(form.key)}"
+    return Request("PUT", target, [host, length, *headers], form.content)

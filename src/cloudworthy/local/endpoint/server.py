@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol as TypingProtocol
 
 from cloudworthy.local.endpoint.call import UNSIGNED, AwsError, Operation, Protocol, Signature
@@ -16,6 +17,8 @@ from cloudworthy.local.endpoint.own_call import json_call
 from cloudworthy.local.endpoint.parse import parse_signature
 from cloudworthy.local.endpoint.respond import error_response
 from cloudworthy.local.endpoint.route import Router
+from cloudworthy.local.endpoint.s3_form import parse_form, put_of
+from cloudworthy.local.endpoint.s3_host import in_path_style
 from cloudworthy.local.endpoint.watching import AnsweredCall, Watcher
 from cloudworthy.local.iam.credentials import CredentialStore
 from cloudworthy.local.iam.decision import ApiCall, Decider
@@ -128,10 +131,16 @@ class AwsEndpoint:
         self, request: Request, signature: Signature, operation: Operation, principal: Principal
     ) -> ApiCall:
         region = signature.region or self._region
+        name = operation.name
+        form = parse_form(request) if operation.service == "s3" else None
+        if form is not None:
+            bucket = in_path_style(request).path.strip("/")
+            name = "PutObject"
+            request = replace(put_of(form, bucket), client_ip=request.client_ip)
         return ApiCall(
             principal,
             operation.service,
-            operation.name,
+            name,
             region,
             request,
             operation.protocol.value,
