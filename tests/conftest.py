@@ -1,8 +1,9 @@
-"""What tests of several rooms share: one running web-app."""
+"""What tests of several rooms share: the five systems, running."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -10,11 +11,25 @@ from running_system import RunningSystem, start_system
 
 
 @pytest.fixture(scope="session")
-def web_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
-    """web-app, started once for all tests that only use it.
+def systems(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], RunningSystem]]:
+    """The system of a name with its default settings, started when it is first asked for.
 
-    Tests that use it carry the mark ``xdist_group("web-app")``, so that one test process
-    starts it.
+    It is for all tests that only use it. They carry the mark ``xdist_group`` with the system's
+    name, so that one test process starts it.
     """
-    with start_system(tmp_path_factory.mktemp("web-app")) as system:
-        yield system
+    known: dict[str, RunningSystem] = {}
+    with ExitStack() as started:
+
+        def of(name: str) -> RunningSystem:
+            if name not in known:
+                directory = tmp_path_factory.mktemp(name)
+                known[name] = started.enter_context(start_system(directory, name))
+            return known[name]
+
+        yield of
+
+
+@pytest.fixture(scope="session")
+def web_app(systems: Callable[[str], RunningSystem]) -> RunningSystem:
+    """web-app; see ``systems``."""
+    return systems("web-app")

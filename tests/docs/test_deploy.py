@@ -24,9 +24,9 @@ from cloudworthy.blueprints.vpc_api_settings import VpcApiSettings
 from cloudworthy.blueprints.web_app_settings import WebAppSettings
 from cloudworthy.cli.main import cli
 from docs.aws_command import parse
-from running_system import ROOT, start_system
+from running_system import ROOT, RunningSystem
 
-pytestmark = [pytest.mark.xdist_group("deploy"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 PAGE = (ROOT / "docs" / "deploy.md").read_text()
 SECTIONS = dict(re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
@@ -50,6 +50,8 @@ SENT = {
     "storage-api": "notes/a.txt",
 }
 """What is written and read again."""
+COMMAND_LINES = pytest.mark.xdist_group("deploy")
+"""The options of the CDK's command line are asked for once."""
 TOOLS = ("aws", "cdk", "cloudworthy", "git", "make", "python")
 
 
@@ -108,6 +110,7 @@ def cdk_options() -> Callable[[str], set[str]]:
     return options
 
 
+@COMMAND_LINES
 def test_every_command_is_one_that_its_tool_knows(
     tmp_path: Path, cdk_options: Callable[[str], set[str]]
 ) -> None:
@@ -128,6 +131,7 @@ def test_every_command_is_one_that_its_tool_knows(
             assert (ROOT / arguments[2]).is_file()
 
 
+@COMMAND_LINES
 def test_the_workflow_deploys_with_a_command_that_the_cdk_knows(
     tmp_path: Path, cdk_options: Callable[[str], set[str]]
 ) -> None:
@@ -161,21 +165,25 @@ def test_the_first_calls_are_those_of_every_system() -> None:
     assert list(FIRST_CALLS) == list(SYSTEMS)
 
 
-@pytest.mark.parametrize("system", SYSTEMS)
-def test_the_first_calls_are_answered(system: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "system", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in SYSTEMS]
+)
+def test_the_first_calls_are_answered(
+    system: str, systems: Callable[[str], RunningSystem], tmp_path: Path
+) -> None:
     aws = tmp_path / "aws"
     aws.write_text(f'#!/bin/sh\nexec {sys.executable} -m docs.aws_command "$@"\n')
     aws.chmod(0o755)
-    with start_system(tmp_path, system) as running:
-        done = run(
-            script(FIRST_CALLS[system]) + README_CALLS[system],
-            tmp_path,
-            PYTHONPATH=str(ROOT / "tests"),
-            AWS_ENDPOINT_URL=running.address["endpoint"],
-            AWS_DEFAULT_REGION=running.address["region"],
-            AWS_ACCESS_KEY_ID="test",
-            AWS_SECRET_ACCESS_KEY="test",
-        )
+    address = systems(system).address
+    done = run(
+        script(FIRST_CALLS[system]) + README_CALLS[system],
+        tmp_path,
+        PYTHONPATH=str(ROOT / "tests"),
+        AWS_ENDPOINT_URL=address["endpoint"],
+        AWS_DEFAULT_REGION=address["region"],
+        AWS_ACCESS_KEY_ID="test",
+        AWS_SECRET_ACCESS_KEY="test",
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("request_id") == 0, done.stdout
     assert done.stdout.count(SENT[system]) >= 2, done.stdout
