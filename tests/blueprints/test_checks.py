@@ -12,8 +12,9 @@ import pytest
 from aws_cdk import App, Stack
 from aws_cdk.aws_lambda import CfnFunction
 
-from cloudworthy.blueprints.accepted_findings import accepted_findings, as_page
+from cloudworthy.blueprints.accepted_findings import accepted_findings
 from cloudworthy.blueprints.rule_packs import check_with_rule_packs
+from cloudworthy.blueprints.security_page import as_page
 from synthesized import PROJECT, Synthesized
 
 pytestmark = pytest.mark.xdist_group("synth")
@@ -86,7 +87,7 @@ def test_acceptances_are_not_inherited(each_dev: Synthesized) -> None:
 def test_the_page_says_what_the_templates_say(dev_systems: Mapping[str, Synthesized]) -> None:
     assert PAGE.read_text() == as_page([each.template for each in dev_systems.values()]), (
         "docs/security.md is out of date. Run cdk synth, and then "
-        "python -m cloudworthy.blueprints.accepted_findings cdk.out/*.template.json "
+        "python -m cloudworthy.blueprints.security_page cdk.out/*.template.json "
         "> docs/security.md"
     )
 

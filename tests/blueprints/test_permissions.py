@@ -7,6 +7,8 @@ import json
 import pytest
 
 from blueprints.granted import arn, granted
+from cloudworthy.blueprints.function_permissions import FunctionPermissions, function_permissions
+from cloudworthy.blueprints.unused_permissions import UNUSED
 from synthesized import Resource, Synthesized
 
 pytestmark = pytest.mark.xdist_group("synth")
@@ -169,6 +171,22 @@ def test_functions_admit_this_api_only(dev: Synthesized) -> None:
     for permission in dev.of_type("AWS::Lambda::Permission"):
         assert permission.properties["Principal"] == "apigateway.amazonaws.com"
         assert dev.at("Api/Api").logical_id in json.dumps(permission.properties["SourceArn"])
+
+
+def test_permissions_are_counted_for_every_function_but_the_cdks(dev: Synthesized) -> None:
+    assert function_permissions(dev.template) == [
+        FunctionPermissions("web-app/ApiFunction", statements=5, permissions=12, unused=4),
+        FunctionPermissions("web-app/HealthFunction", statements=4, permissions=6, unused=4),
+    ]
+
+
+def test_what_is_said_to_be_unused_has_a_reason_and_is_granted(each_dev: Synthesized) -> None:
+    for place, reasons in UNUSED[each_dev.system].items():
+        allowed = granted(each_dev.at(f"{place}/Role/DefaultPolicy"), "")
+        actions = {action for each in allowed.values() for action in each}
+        for permission, reason in reasons.items():
+            assert permission.partition(" on ")[0] in actions
+            assert len(reason.split()) >= 6, permission
 
 
 def _dynamodb(policy: Resource) -> dict[str, set[str]]:

@@ -1,25 +1,18 @@
-"""The accepted findings of a synthesized template, as a page for people who review it.
+"""The accepted findings of a synthesized template."""
 
-python -m cloudworthy.blueprints.accepted_findings cdk.out/*.template.json > docs/security.md
-"""
-
-import json
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 _INTRODUCTION = """\
-# Accepted findings
+## Accepted findings
 
 Every system passes cdk-nag's AwsSolutions, Serverless, NIST 800-53 R5, HIPAA and PCI DSS
 packs: `cdk synth` fails on a finding. `cloudworthy check` runs them again over the template
 itself, with cfn-lint, checkov (its rules begin with `CKV_`) and checks of our own. These findings
 are accepted, each on the one resource named and for the reason given; the same text stands in
-the resource's metadata in the template. This page is written from the templates of the default
-settings, and a test compares the two.
+the resource's metadata in the template.
 
 Where a role may act on `*` or on a pattern, that is a finding of rule `IAM5` below.
 
@@ -56,8 +49,8 @@ def accepted_findings(template: Mapping[str, Any]) -> list[AcceptedFinding]:
     return sorted(set(found))
 
 
-def as_page(templates: Iterable[Mapping[str, Any]]) -> str:
-    """All findings of some templates as Markdown, those with the same reason together."""
+def as_section(templates: Iterable[Mapping[str, Any]]) -> str:
+    """All findings of some templates, those with the same reason together."""
     findings = sorted({finding for each in templates for finding in accepted_findings(each)})
     sections = [_INTRODUCTION]
     for reason, same in groupby(findings, key=lambda finding: finding.reason):
@@ -66,14 +59,3 @@ def as_page(templates: Iterable[Mapping[str, Any]]) -> str:
         paths = "\n".join(f"- `{path}`" for path in sorted({row.path for row in rows}))
         sections.append(f"**{reason}**\n\n{rules}\n\n{paths}\n")
     return "\n".join(sections)
-
-
-def main() -> int:
-    """Print the page of the templates named on the command line."""
-    templates = [json.loads(Path(name).read_text()) for name in sys.argv[1:]]
-    sys.stdout.write(as_page(templates))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
