@@ -191,9 +191,10 @@ def test_an_event_that_failed_is_kept_whole_and_can_be_sent_again(
     event = json.dumps(event_of("POST", DATA, "", JSON, body))
     function = api.outputs["LambdaFunctionName"]
     awslambda = api.running.client("lambda")
-    with faults.on("lambda", "fail", resource=function) as hits:
+    with faults.on("lambda", "fail", resource=function) as hits, faults.on("sns", "fail") as unsent:
         awslambda.invoke(FunctionName=function, InvocationType="Event", Payload=event)
         letter = dead_letter(api.running)
+        wait_until(lambda: unsent() > 0)
     assert hits() == 3
     attributes = letter["MessageAttributes"]
     assert set(attributes) == {"RequestID", "ErrorCode", "ErrorMessage"}
