@@ -201,11 +201,17 @@ def test_only_jobs_of_the_environment_take_the_role() -> None:
     assert "*" not in claims[f"{issuer}:sub"]
 
 
-def test_the_role_may_take_the_roles_of_the_cdk_and_read() -> None:
-    deploy, *rest = POLICIES["permissions-dev"]["Statement"]
+def test_the_role_may_take_the_roles_of_the_cdk_read_and_fail_an_event() -> None:
+    deploy, *reads, event = POLICIES["permissions-dev"]["Statement"]
     assert (deploy["Action"], "role/cdk-" in deploy["Resource"]) == ("sts:AssumeRole", True)
-    for statement in rest:
+    for statement in reads:
         assert_only_reads(statement)
+    assert set(event["Action"]) == {
+        "lambda:InvokeFunction",
+        "sqs:DeleteMessage",
+        "sqs:ReceiveMessage",
+    }
+    assert all(name.endswith(":*-dev-*") for name in event["Resource"])
 
 
 def assert_only_reads(statement: Mapping[str, Any]) -> None:
