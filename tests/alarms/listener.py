@@ -62,10 +62,26 @@ class AlarmListener:
     def _subscribe(self, system: RunningSystem) -> str:
         queue = self._sqs.create_queue(QueueName="listener")["QueueUrl"]
         wanted = self._sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+        queue_arn = wanted["Attributes"]["QueueArn"]
+        letting_the_topic_send = {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "sns.amazonaws.com"},
+                    "Action": "sqs:SendMessage",
+                    "Resource": queue_arn,
+                    "Condition": {"ArnEquals": {"aws:SourceArn": self.topic}},
+                }
+            ],
+        }
+        self._sqs.set_queue_attributes(
+            QueueUrl=queue, Attributes={"Policy": json.dumps(letting_the_topic_send)}
+        )
         system.client("sns").subscribe(
             TopicArn=self.topic,
             Protocol="sqs",
-            Endpoint=wanted["Attributes"]["QueueArn"],
+            Endpoint=queue_arn,
             Attributes={"RawMessageDelivery": "true"},
         )
         return str(queue)
