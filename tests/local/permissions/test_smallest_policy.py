@@ -121,7 +121,7 @@ def use(action: str, target: str, outcome: str = ALLOWED, missing_in: str = "") 
     return Use(ROLE_ARN, "Worker", action, target, outcome, missing_in)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(documents=st.lists(policies, min_size=1, max_size=3), made=calls)
 def test_the_smallest_policy_allows_just_what_was_seen(
     documents: list[dict[str, Any]], made: list[tuple[Call, dict[str, str]]]
