@@ -41,7 +41,8 @@ def _print(it: FunctionPermissions) -> None:
     _section("granted and used", it.used, "green")
     _section("granted and never used", it.unused, "yellow")
     _section("granted for Lambda", it.used_by_lambda)
-    _section("denied", it.denied, "red")
+    denied = [replace(one, reason=one.reason and f"by the {one.reason}") for one in it.denied]
+    _section("denied", denied, "red")
     if it.missing:
         _json("what would allow it", it.missing)
     _section("wildcards", [replace(one, reason="") for one in it.wildcards])
