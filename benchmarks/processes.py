@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import socket
 import subprocess
@@ -16,6 +17,7 @@ import psutil
 from benchmarks.results import ProcessMemory
 
 _LAST_LINES = 15
+_RUNTIME_CLIENT = "run_awslambdaric"
 _MIB = 1024 * 1024
 
 T = TypeVar("T")
@@ -125,7 +127,10 @@ def _weigh(process: psutil.Process) -> ProcessMemory | None:
 
 
 def program_of(command: Sequence[str]) -> str:
-    """The program and what tells best what it runs: its script or module, or its last word."""
+    """The program and what tells best what it runs: its script or module.
+
+    Of a worker of Lambda that is the function's handler.
+    """
     if not command:
         return "(ended)"
     program, arguments = Path(command[0]).name, command[1:]
@@ -134,9 +139,20 @@ def program_of(command: Sequence[str]) -> str:
     elif "-c" in arguments:
         subject = arguments[-1].split()[-1]
     else:
-        words = (it for it in arguments if not it.startswith("-") and not it.isdigit())
-        subject = next(words, "")
+        subject = _script(arguments)
     return f"{program} {Path(subject).name}".strip()
+
+
+def _script(arguments: Sequence[str]) -> str:
+    """The first word that is no option, value of ``-X`` or number."""
+    words = [
+        word
+        for before, word in itertools.pairwise(["", *arguments])
+        if before != "-X" and not word.startswith("-") and not word.isdigit()
+    ]
+    if len(words) > 1 and Path(words[0]).stem == _RUNTIME_CLIENT:
+        return words[1]
+    return next(iter(words), "")
 
 
 def free_port() -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 import psutil
 import pytest
 from benchmarks.load import Bounds, LoadError, Operation, run
+from benchmarks.processes import program_of
 from benchmarks.results import Latencies
 from benchmarks.targets.null import NullServer
 from benchmarks.targets.target import Endpoint, running
@@ -57,6 +58,21 @@ def test_no_process_is_left_when_a_measurement_is_interrupted() -> None:
         interrupted()
     assert len(started) == 1
     assert not started[0].is_running()
+
+
+@pytest.mark.parametrize(
+    ("command", "program"),
+    [
+        ("/bin/python3 -X utf8 -X pycache_prefix=/a /b/run_awslambdaric.py f.h /c", "f.h"),
+        ("/bin/python3 -m moto_child --port 4000", "moto_child"),
+        ("/bin/python3 -I /b/guardian.py", "guardian.py"),
+        ("/bin/python3 --port 4000 --db-path /a/b.sqlite", "b.sqlite"),
+        ("/bin/python3 -c pass a.handler", "a.handler"),
+        ("/bin/python3", ""),
+    ],
+)
+def test_a_process_is_named_by_what_it_runs(command: str, program: str) -> None:
+    assert program_of(command.split()) == f"python3 {program}".strip()
 
 
 def test_percentiles_are_by_nearest_rank() -> None:
