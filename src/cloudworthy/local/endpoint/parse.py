@@ -9,6 +9,8 @@ from cloudworthy.local.endpoint.s3_form import parse_form
 from cloudworthy.local.model.http import Request
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
+_TERMINATOR = "aws4_request"
+_FIELDS = frozenset({"Credential", "SignedHeaders", "Signature"})
 
 
 def parse_signature(request: Request) -> Signature:
@@ -45,9 +47,16 @@ def parse_signature(request: Request) -> Signature:
 
 
 def _from_header(authorization: str) -> Signature:
-    fields = {}
+    fields: dict[str, str] = {}
     for part in authorization[len(_ALGORITHM) :].split(","):
-        name, _, value = part.strip().partition("=")
+        name, equal_sign, value = part.strip().partition("=")
+        if not equal_sign or name in fields or name not in _FIELDS:
+            # What does not count must not be there: signers and checkers could read it apart.
+            message = (
+                f"'{part.strip()}' not a valid key=value pair (missing equal-sign) "
+                f"in Authorization header: '{authorization}'."
+            )
+            raise AwsError("IncompleteSignature", message, 400)
         fields[name] = value
     return _signature(
         SignatureKind.V4_HEADER,
@@ -88,5 +97,11 @@ def _signature(kind: SignatureKind, credential: str, signed: str, value: str) ->
             f"parameters. Credential={credential}",
             400,
         )
-    access_key_id, date, region, service, _ = parts
+    access_key_id, date, region, service, terminator = parts
+    if terminator != _TERMINATOR:
+        message = (
+            f"Credential should be scoped with a valid terminator: '{_TERMINATOR}', "
+            f"not '{terminator}'."
+        )
+        raise AwsError("InvalidSignatureException", message, 403)
     return Signature(kind, access_key_id, date, region, service, signed, value)
