@@ -21,6 +21,7 @@ class Clients:
     """A client for each service, and something of each to use."""
 
     def __init__(self, aws: Served) -> None:
+        self.url = f"http://127.0.0.1:{aws.port}"
         self.dynamodb = aws.client("dynamodb", PERSON, config=ONCE)
         self.s3 = aws.client("s3", PERSON, config=ONCE)
         self.secretsmanager = aws.client("secretsmanager", PERSON, config=ONCE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import urlencode
 
 import pytest
 from botocore.exceptions import ClientError
@@ -64,6 +65,15 @@ def test_a_presigned_url_lasts_a_week_at_most(
     answer = fetch(url)
     assert answer.status == status
     assert (b"AuthorizationQueryParametersError" in answer.body) is (status == 400)
+
+
+def test_a_message_may_be_in_the_query(clients: Clients) -> None:
+    query = urlencode({"Action": "Publish", "TopicArn": clients.topic, "Message": "x"})
+    signed = {
+        "Authorization": "AWS4-HMAC-SHA256 Credential=AKIAPERSON/20260101/eu-central-1/sns/"
+        "aws4_request, SignedHeaders=host, Signature=0"
+    }
+    assert fetch(f"{clients.url}/?{query}", method="POST", headers=signed).status == 200
 
 
 def test_a_page_of_items_has_a_mebibyte(clients: Clients) -> None:

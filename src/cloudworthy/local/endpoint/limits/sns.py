@@ -23,7 +23,8 @@ def check_sns(request: Request, operation: str) -> None:
     """Requests of the query protocol; see ``check_limits``."""
     if operation not in ("Publish", "PublishBatch"):
         return
-    form = dict(parse_qsl(request.body.decode("latin-1"), keep_blank_values=True))
+    parts = (request.query, request.body.decode("latin-1"))
+    form = dict(parse_qsl("&".join(filter(None, parts)), keep_blank_values=True))
     total = sum(_bytes(name, value) for name, value in form.items())
     if operation == "PublishBatch":
         if total > _MOST_BYTES:
