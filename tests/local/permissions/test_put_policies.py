@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from cloudworthy.local.iam.decision import ApiCall, ApiInvocation, Decision
 from cloudworthy.local.model.clock import SystemClock
 from cloudworthy.local.model.http import Request
-from cloudworthy.local.model.identity import Principal
+from cloudworthy.local.model.identity import Credentials, Principal
 from cloudworthy.local.model.resources import Deployment, ProvisionedResource, Stack
 from cloudworthy.local.permissions.decider import Mode
 from cloudworthy.local.permissions.service import Permissions
@@ -56,7 +56,27 @@ def bucket_policy(**properties: Any) -> ProvisionedResource:
     )
 
 
-DEPLOYMENT = deployed(FUNCTION, DECLARED, bucket_policy())
+ASSUMED_ARN = f"arn:aws:iam::{ACCOUNT}:role/assumed"
+ASSUMED = resource(
+    "AWS::IAM::Role",
+    "Assumed",
+    "assumed",
+    {
+        "AssumeRolePolicyDocument": document(
+            {"Effect": "Allow", "Principal": {"AWS": ROLE_ARN}, "Action": "sts:AssumeRole"}
+        ),
+        "Policies": [
+            {
+                "PolicyName": "P",
+                "PolicyDocument": document(
+                    {"Effect": "Allow", "Action": "sqs:ListQueues", "Resource": "*"}
+                ),
+            }
+        ],
+    },
+    Arn=ASSUMED_ARN,
+)
+DEPLOYMENT = deployed(FUNCTION, DECLARED, bucket_policy(), ASSUMED)
 
 
 class Running:
@@ -246,7 +266,7 @@ def test_a_policy_of_the_template_can_be_replaced_until_the_template_changes(
     assert not system.may(list_it, "s3")
     statement = {**TEMPLATE_BUCKET_POLICY["PolicyDocument"]["Statement"][0], "Sid": "New"}
     changed = bucket_policy(PolicyDocument=document(statement))
-    system.permissions.replace(deployed(FUNCTION, DECLARED, changed))
+    system.permissions.replace(deployed(FUNCTION, DECLARED, changed, ASSUMED))
     assert system.may(list_it, "s3")
     system.permissions.replace(DEPLOYMENT)
 
@@ -428,6 +448,42 @@ def test_a_function(system: Running) -> None:
     for unknown in ({"StatementId": "FromS3"}, {"StatementId": "news", "FunctionName": "none"}):
         with pytest.raises(functions.exceptions.ResourceNotFoundException):
             functions.remove_permission(**{"FunctionName": "jobs", **unknown})
+
+
+def test_a_session_of_a_role_may_what_that_role_may(system: Running) -> None:
+    sts = system.client("sts", worker=True)
+    asked = {"RoleArn": ASSUMED_ARN, "RoleSessionName": "other"}
+    answer = sts.assume_role(**asked)
+    found = answer["Credentials"]
+    session = Credentials(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
+    arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/assumed/other"
+    assert answer["AssumedRoleUser"]["Arn"] == arn
+    assert system.aws.client("sts", session).get_caller_identity()["Arn"] == arn
+    queues = system.aws.client("sqs", session)
+    queues.list_queues()
+    with pytest.raises(ClientError, match=f"User: {arn} is not authorized"):
+        queues.create_queue(QueueName="new")
+    with pytest.raises(ClientError, match=r"User: .*assumed/other is not authorized"):
+        system.aws.client("sts", session).assume_role(**asked)
+    for refused, message in (
+        ({"Policy": "{}"}, "NotImplemented"),
+        ({"DurationSeconds": 7200}, "ValidationError"),
+        ({"RoleSessionName": "a b"}, "ValidationError"),
+    ):
+        with pytest.raises(ClientError, match=message):
+            sts.assume_role(**{**asked, **refused})
+    with pytest.raises(ClientError, match="Cannot call GetSessionToken with session credentials"):
+        system.aws.client("sts", session).get_session_token()
+
+
+def test_policies_of_roles_and_tables_are_refused_and_not_ignored(system: Running) -> None:
+    iam, policy = system.client("iam"), allowing("s3:*", "*")
+    with pytest.raises(ClientError, match="come from the template on this machine"):
+        iam.put_role_policy(RoleName="assumed", PolicyName="p", PolicyDocument=policy)
+    tables = system.client("dynamodb")
+    arn = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/items"
+    with pytest.raises(ClientError, match="tables is not decided by on this machine"):
+        tables.put_resource_policy(ResourceArn=arn, Policy=policy)
 
 
 def test_all_of_it_is_there_after_a_restart(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from cloudworthy.local.endpoint.identify import ANONYMOUS
 from cloudworthy.local.endpoint.limits import check_limits
 from cloudworthy.local.endpoint.s3 import CorrectedS3
 from cloudworthy.local.endpoint.secretsmanager import CorrectedSecretsManager
-from cloudworthy.local.endpoint.sts import caller_identity
+from cloudworthy.local.endpoint.sts import assumed_role, caller_identity, check_session_caller
 from cloudworthy.local.endpoint.topics import DecidedTopics, MayDeliver
+from cloudworthy.local.iam.credentials import CredentialStore
 from cloudworthy.local.model.backends import (
     ENGINE_FAILURE_HEADER,
     STORAGE_FAILED,
@@ -40,6 +41,8 @@ class Router:
         Every service that has nobody else.
     own
         Services that the runtime itself answers for, Lambda for one, by their signing name.
+    credentials
+        Issues those of sessions.
     may_deliver
         Whether a topic may send to a queue.
     """
@@ -50,8 +53,11 @@ class Router:
         services: Backend,
         own: Mapping[str, Handler],
         clock: Clock,
+        credentials: CredentialStore,
         may_deliver: MayDeliver,
     ) -> None:
+        self._clock = clock
+        self._credentials = credentials
         self._services = services
         self._backends = {
             **dict.fromkeys(_DYNAMODB, dynamodb),
@@ -85,8 +91,12 @@ class Router:
             return await handler(request)
         if service in self._own:
             return await self._send_to_own(service, request)
-        if service == "sts" and operation.name == "GetCallerIdentity":
-            return caller_identity(principal)
+        if service == "sts":
+            if operation.name == "GetCallerIdentity":
+                return caller_identity(principal)
+            if operation.name == "AssumeRole":
+                return assumed_role(request, principal, self._credentials, self._clock)
+            check_session_caller(operation.name, principal)
         check_limits(request, operation)
         backend = self._backends.get(service, self._services)
         try:
@@ -110,7 +120,7 @@ def _unavailable(service: str) -> AwsError:
     """What SDKs take as a reason to try again."""
     if service in _DYNAMODB:
         return AwsError("InternalServerError", "The request could not be completed", 500)
-    return AwsError("ServiceUnavailable", "The service is restarting. Please try again.", 503)
+    return AwsError("ServiceUnavailable", "The service is unavailable. Please try again.", 503)
 
 
 def _raise_failure(response: Response, operation: Operation) -> None:

@@ -74,7 +74,7 @@ class AwsEndpoint:
     ) -> None:
         self._faults = faults
         self._clock = clock or SystemClock()
-        self._router = Router(dynamodb, services, own, self._clock, self._may_deliver)
+        self._router = Router(dynamodb, services, own, self._clock, credentials, self._may_deliver)
         self._identifier = Identifier(credentials, self._clock)
         self._decider = decider
         self._calls = calls

@@ -54,7 +54,9 @@ def smallest_statement(
     if evaluation.kind is PolicyKind.RESOURCE:
         statement["Principal"] = _named(request.principal)
     statement["Action"] = request.action
-    statement["Resource"] = resources[0] if len(resources) == 1 else list(resources)
+    if not (evaluation.kind is PolicyKind.RESOURCE and request.action.startswith("sts:")):
+        # A trust policy is about its own role, and takes no Resource.
+        statement["Resource"] = resources[0] if len(resources) == 1 else list(resources)
     return statement
 
 

@@ -11,12 +11,19 @@ from cloudworthy.local.endpoint.watching import Watcher
 from cloudworthy.local.iam.compiled import CompiledPolicy, PolicyKind
 from cloudworthy.local.iam.policy import MalformedPolicyDocumentError, parse_policy
 from cloudworthy.local.model.backends import Backend
-from cloudworthy.local.model.http import Handler
+from cloudworthy.local.model.http import Handler, Request, Response
 from cloudworthy.local.model.resources import Deployment
 from cloudworthy.local.permissions.bucket_policies import BucketPolicies, BucketPolicyApi
 from cloudworthy.local.permissions.engine_policies import SERVICES, EnginePolicies
 from cloudworthy.local.permissions.function_policies import FunctionPolicies
 from cloudworthy.local.permissions.put_documents import PUT_POLICIES_FILE, PutDocuments
+
+_OF_ROLES = (
+    "AttachRolePolicy", "CreatePolicyVersion", "DeleteRolePermissionsBoundary", "DeleteRolePolicy",
+    "DetachRolePolicy", "PutRolePermissionsBoundary", "PutRolePolicy", "SetDefaultPolicyVersion",
+    "TagRole", "UntagRole", "UpdateAssumeRolePolicy",
+)  # fmt: skip
+"""What would change what roles may do: no engine knows the roles of a stack."""
 
 
 class Endpoint(Protocol):
@@ -58,6 +65,9 @@ class CurrentPolicies:
         endpoint.answer("s3", "GetBucketPolicy", buckets.get)
         endpoint.answer("s3", "DeleteBucketPolicy", buckets.delete)
         endpoint.answer("s3", "GetBucketPolicyStatus", buckets.status)
+        for operation in _OF_ROLES:
+            endpoint.answer("iam", operation, _refuse_of_role)
+        endpoint.answer("dynamodb", "PutResourcePolicy", _refuse_of_table)
         endpoint.answer("lambda", "AddPermission", self._functions.add)
         endpoint.answer("lambda", "RemovePermission", self._functions.remove)
         endpoint.answer("lambda", "GetPolicy", self._functions.get)
@@ -101,3 +111,13 @@ class CurrentPolicies:
         compiled = CompiledPolicy(policy, PolicyKind.RESOURCE)
         self._compiled[owner] = (document, compiled)
         return compiled
+
+
+async def _refuse_of_role(_request: Request) -> Response:
+    message = "The policies of roles come from the template on this machine"
+    raise AwsError("NotImplemented", message, 501)
+
+
+async def _refuse_of_table(_request: Request) -> Response:
+    message = "A resource policy of tables is not decided by on this machine"
+    raise AwsError("NotImplemented", message, 501)

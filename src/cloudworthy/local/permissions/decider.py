@@ -136,6 +136,7 @@ class PolicyDecider:
             region=invocation.region,
             now=self._clock.now(),
         )
+        keys |= self._policies.tags_of(principal)
         request = AuthorizationRequest(principal, invocation.action, (arn,), keys)
         policies = self._policies.applicable(principal, ())
         if invocation.granted:
@@ -156,7 +157,7 @@ class PolicyDecider:
 
     def _caller_keys(self, principal: Principal) -> Mapping[str, ContextValue]:
         if not principal.source_arn:
-            return {}
+            return self._policies.tags_of(principal)
         keys = service_caller_keys(principal.arn, principal.source_arn)
         return {**keys, "AWS:SourceOwner": keys.get("aws:SourceAccount", "")}
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cloudworthy.local.iam.compiled import CompiledPolicy, PolicyKind
 from cloudworthy.local.iam.managed_policies import is_managed_by_aws, managed_policy
 from cloudworthy.local.iam.policy import Policy, parse_policy
+from cloudworthy.local.iam.request import ContextValue
 from cloudworthy.local.model.errors import UnsupportedError
 from cloudworthy.local.model.resources import Deployment, ProvisionedResource, TemplateValue
 
@@ -24,6 +25,8 @@ class RolePolicies:
     policies: tuple[Policy, ...]
     identity: tuple[CompiledPolicy, ...]
     boundary: CompiledPolicy | None = None
+    tags: Mapping[str, ContextValue] = field(default_factory=dict)
+    """As condition keys: ``aws:PrincipalTag/<key>``."""
 
 
 def role_policies(deployment: Deployment) -> dict[str, RolePolicies]:
@@ -48,6 +51,7 @@ def role_policies(deployment: Deployment) -> dict[str, RolePolicies]:
             )
             if boundary
             else None,
+            {f"aws:PrincipalTag/{it['Key']}": str(it["Value"]) for it in _tags(role)},
         )
     return found
 
@@ -65,6 +69,10 @@ def trust_policies(deployment: Deployment) -> dict[str, CompiledPolicy]:
             )
             found[str(role.attributes["Arn"])] = CompiledPolicy(policy, PolicyKind.RESOURCE)
     return found
+
+
+def _tags(role: ProvisionedResource) -> list[Mapping[str, TemplateValue]]:
+    return role.properties.get("Tags") or []
 
 
 def _policies_of(

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from cloudworthy.local.iam.compiled import CompiledPolicy
 from cloudworthy.local.iam.evaluation import ApplicablePolicies
+from cloudworthy.local.iam.request import ContextValue
 from cloudworthy.local.model.identity import Principal
 from cloudworthy.local.model.resources import Deployment
 from cloudworthy.local.permissions.identity import RolePolicies, role_policies
@@ -58,6 +59,10 @@ class StackPolicies:
     def knows(self, principal: Principal) -> bool:
         """Whether the caller is no role, or one of the stack."""
         return not principal.role_arn or principal.role_arn in self.roles
+
+    def tags_of(self, principal: Principal) -> Mapping[str, ContextValue]:
+        """The tags of a caller's role, as condition keys."""
+        return self.roles.get(principal.role_arn, _NO_ROLE).tags
 
     def applicable(
         self,

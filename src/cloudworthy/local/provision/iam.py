@@ -37,8 +37,8 @@ TYPES = (
     Recorded(
         "AWS::IAM::Role",
         honoured="AssumeRolePolicyDocument ManagedPolicyArns Path PermissionsBoundary Policies "
-        "RoleName",
-        inert="Description MaxSessionDuration Tags",
+        "RoleName Tags",
+        inert="Description MaxSessionDuration",
         replaced_by="Path RoleName",
         identify=lambda wanted: wanted.name("RoleName", longest=64),
         attributes=_role_attributes,
