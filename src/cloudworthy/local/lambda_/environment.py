@@ -20,9 +20,15 @@ _log = logging.getLogger(__name__)
 
 LOCK = Path(__file__).with_name("worker.txt")
 _COMPILE = """
-import compileall, sysconfig
-for name in ("stdlib", "purelib"):
-    compileall.compile_dir(sysconfig.get_path(name), maxlevels=20, quiet=2)
+import compileall, re, sysconfig
+left_out = re.compile(
+    r"/(site-packages|tests?|idlelib|lib2to3|tkinter|turtledemo|ensurepip|pydoc_data|distutils)/"
+)
+compileall.compile_dir(sysconfig.get_path("stdlib"), maxlevels=20, quiet=2, rx=left_out)
+compileall.compile_dir(sysconfig.get_path("purelib"), maxlevels=20, quiet=2)
+"""
+"""The standard library of an interpreter also holds what people have installed for it, which may
+be a hundred times as much and which no worker sees.
 """
 
 
