@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 
 from running_system import RunningSystem, start_system
 from small_app import write_assembly
@@ -97,10 +98,21 @@ def started(leave):
     ran = subprocess.run(command, capture_output=True, text=True, start_new_session=leave)
     return ran.stdout.strip() or ran.stderr
 
+def past_the_endpoint(port):
+    import http.client
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/", headers={"Host": "s3.amazonaws.com"})
+        return connection.getresponse().status
+    except OSError as error:
+        return type(error).__name__
+
 def handler(event, context):
     what = event["what"]
     if what == "find":
         return find(event)
+    if what == "engine":
+        return past_the_endpoint(event["port"])
     return call() if what == "call" else started(what == "leave")
 """
 
@@ -141,10 +153,10 @@ def system(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[Run
         os.close(opened)
 
 
-def ask(system: RunningSystem, home: Path, what: str) -> Any:
+def ask(system: RunningSystem, home: Path, what: str, **more: Any) -> Any:
     client = system.client("lambda")
     (name,) = [it["FunctionName"] for it in client.list_functions()["Functions"]]
-    event = {"what": what, "planted": PLANTED, "home": str(home)}
+    event = {"what": what, "planted": PLANTED, "home": str(home), **more}
     answer = client.invoke(FunctionName=name, Payload=json.dumps(event))
     payload = json.load(answer["Payload"])
     assert "FunctionError" not in answer, payload
@@ -179,6 +191,14 @@ def test_what_a_function_starts_is_the_function(
 ) -> None:
     """Also once it has left the worker's session."""
     assert json.loads(ask(system, home, what))["__type"].endswith("#UnrecognizedClientException")
+
+
+def test_no_function_reaches_moto_past_the_endpoint(system: RunningSystem, home: Path) -> None:
+    command = system.child("moto_child").cmdline()
+    port = int(command[command.index("--port") + 1])
+    answer = ask(system, home, "engine", port=port)
+    assert answer in ("RemoteDisconnected", "ConnectionResetError")
+    assert urllib3.request("GET", f"http://127.0.0.1:{port}/").status < 500
 
 
 def test_the_person_needs_no_keys_of_ours(system: RunningSystem) -> None:

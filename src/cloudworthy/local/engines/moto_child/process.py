@@ -13,7 +13,7 @@ import uvloop
 
 from cloudworthy.local.engines.moto_child.application import MotoApplication
 from cloudworthy.local.engines.moto_child.durable import DurableApplication
-from cloudworthy.local.engines.moto_child.isolation import refuse_connections
+from cloudworthy.local.engines.moto_child.isolation import Doorkeeper, refuse_connections
 from cloudworthy.local.engines.moto_child.service import Service
 from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.local.wire.server import HttpServer
@@ -29,7 +29,8 @@ async def serve(port: int, application: DurableApplication, account: str) -> Non
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     service = Service(application, account)
-    server = HttpServer(service.handle, max_body_bytes=_MAX_BODY_BYTES)
+    admits = Doorkeeper().admits
+    server = HttpServer(service.handle, max_body_bytes=_MAX_BODY_BYTES, admits=admits)
     await server.start(port)
     resting = asyncio.create_task(service.rest_when_quiet())
     await ended.wait()
