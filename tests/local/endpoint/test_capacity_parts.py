@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from cloudworthy.local.endpoint.capacity_tables import Write, table_of
 from cloudworthy.local.endpoint.dynamodb_metrics import DynamoDbMetrics
 from cloudworthy.local.model.records import MetricDatum
 from local.endpoint.provisioned import ARN, ONCE, enforce
-from local.endpoint.served import PERSON, Served, served
+from local.endpoint.served import PERSON, Served, fetch, served
 from local.observe.manual_clock import ManualClock
 
 MORE_THAN_IS_SAVED_UP = "x" * 380_000
@@ -295,6 +296,51 @@ def test_a_transaction_tells_which_action_was_throttled_and_does_nothing(
     assert "Item" not in dynamodb.get_item(TableName="free", Key=item("new"))
     # Alone, the action on the other table is carried out.
     dynamodb.transact_write_items(TransactItems=puts[:1])
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from(["used-up", "free", "Put"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["used-up", "Put", "Get", "PutRequest", "Item", "TableName", "Key"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(
+    operation=st.sampled_from(
+        ["BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems", "UpdateItem"]
+    ),
+    document=st.dictionaries(
+        st.sampled_from(["RequestItems", "TransactItems", "TableName", "Key", "UpdateExpression"]),
+        _JSON,
+        max_size=4,
+    ),
+)
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@pytest.mark.usefixtures("full_table")
+def test_a_request_of_any_shape_is_answered(
+    aws: Served, operation: str, document: dict[str, Any]
+) -> None:
+    answer = fetch(
+        f"http://127.0.0.1:{aws.port}/",
+        method="POST",
+        body=json.dumps(document).encode(),
+        headers={
+            "X-Amz-Target": f"DynamoDB_20120810.{operation}",
+            "Content-Type": "application/x-amz-json-1.0",
+            "Authorization": "AWS4-HMAC-SHA256 Credential=AKIAPERSON/20260101/eu-central-1/"
+            "dynamodb/aws4_request, SignedHeaders=host, Signature=0",
+        },
+    )
+    assert answer.status in (200, 400)
 
 
 # what reads and writes use
