@@ -7,6 +7,7 @@ import pytest
 from benchmarks.promises import verdicts
 from benchmarks.results import (
     ColdStart,
+    EnforcementRow,
     Latencies,
     PageRow,
     ProcessMemory,
@@ -33,6 +34,10 @@ _RESULTS = Results(
     pages=[
         PageRow(size, "first", Latencies([size / 1_000_000 + 2], 1)) for size in (1_000, 1_000_000)
     ],
+    enforcement=[
+        EnforcementRow("GET item", 1, Latencies([1.09] * 10, 11), Latencies([1.0] * 10, 10)),
+        EnforcementRow("GET item", 8, Latencies([1.2] * 10, 15), Latencies([1.0] * 10, 10)),
+    ],
 )
 
 
@@ -52,6 +57,10 @@ def test_each_promise_says_whether_it_is_met() -> None:
         "Memory of all processes with one warm worker": True,
         "Cold start of the api handler beside the bare handler": True,
         "Page (first) at 1,000,000 items beside 1,000": True,
+        "GET item, 1 connection: --iam enforce beside off, median latency": True,
+        "GET item, 1 connection: --iam enforce beside off, throughput": True,
+        "GET item, 8 connections: --iam enforce beside off, median latency": False,
+        "GET item, 8 connections: --iam enforce beside off, throughput": False,
     }
 
 
@@ -75,6 +84,7 @@ def test_the_generated_part_of_the_document_is_replaced(tmp_path: Path) -> None:
         f"# Title\n\n{report.BENCHMARKS.begin}\n\nMeasured on 2026-01-02 with `make bench`."
     )
     assert "| GET item | 8 | MiniStack | 12.00 | 12.00 | 83 | 12.00 |" in text
+    assert "| GET item | 8 | 1.20 | 1.00 | 1.20 | 1 | 1 | 0.67 |" in text
     assert "FALLS SHORT" in text
     assert "figures of before" not in text
     assert text.endswith(f"{report.BENCHMARKS.end}\n\nProse.\n")
