@@ -15,6 +15,7 @@ from cloudworthy.local.model.http import Request
 _log = logging.getLogger(__name__)
 
 _LOCK_WAIT_S = 10.0
+_FULL = 1
 _WRITE = "INSERT OR REPLACE INTO entry (number, time_ms, seed, head, body) VALUES (?, ?, ?, ?, ?)"
 
 
@@ -42,13 +43,13 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._database = sqlite3.connect(path, timeout=_LOCK_WAIT_S, isolation_level=None)
-        for pragma in (
-            "auto_vacuum = FULL",
-            "locking_mode = EXCLUSIVE",
-            "journal_mode = WAL",
-            "synchronous = NORMAL",
-        ):
-            self._database.execute(f"PRAGMA {pragma}")
+        # First: the index of the log is then in memory, and needs no room on the disk.
+        self._pragma("locking_mode = EXCLUSIVE")
+        if self._pragma("auto_vacuum") != _FULL:
+            # Only for a new file, because this writes, too.
+            self._pragma("auto_vacuum = FULL")
+        self._pragma("journal_mode = WAL")
+        self._pragma("synchronous = NORMAL")
         self._database.execute(
             "CREATE TABLE IF NOT EXISTS entry (number INTEGER PRIMARY KEY AUTOINCREMENT,"
             " time_ms INTEGER, seed BLOB, head TEXT, body BLOB)"
@@ -57,6 +58,10 @@ class Journal:
         self._bytes = 0
         self.length, self.size_bytes = 0, 0
         self._measure()
+
+    def _pragma(self, pragma: str) -> object:
+        row = self._database.execute(f"PRAGMA {pragma}").fetchone()
+        return row[0] if row else None
 
     def resume_after(self, number: int) -> None:
         """The next request gets the number after this one."""
