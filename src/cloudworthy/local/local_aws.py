@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cloudworthy.local.endpoint.capacity import ProvisionedCapacity
@@ -105,7 +105,9 @@ class LocalAws:
 
         It is signed, or comes from a service of AWS: then ``caller`` says from which.
         """
-        return await self._endpoint.handle(request, caller)
+        response = await self._endpoint.handle(request, caller)
+        # Without a connection that could be closed, a lost answer is the failure that it holds.
+        return replace(response, lost=False) if response.lost else response
 
     async def listen(self, port: int) -> str:
         """Open the endpoint's port; calls wait for the engines."""
