@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials as Keys
 from botocore.exceptions import ClientError
 
 from cloudworthy.local.iam.decision import ApiCall, ApiInvocation, Decision
@@ -351,6 +354,48 @@ def test_a_form_reaches_the_bucket_that_was_decided_on(system: Running) -> None:
     assert post(system, "twisted", {}, "other.localhost").status in (400, 403, 404)
     assert "Contents" not in s3.list_objects_v2(Bucket="files", Prefix="twisted")
     s3.delete_bucket_policy(Bucket="files")
+
+
+def test_what_is_decided_on_is_what_is_read(system: Running) -> None:
+    """Hosts, encoded slashes and dots, of a function that may read one bucket and list all."""
+    s3 = system.client("s3")
+    place = {"LocationConstraint": REGION}
+    s3.create_bucket(Bucket="vault", CreateBucketConfiguration=place)
+    s3.put_object(Bucket="vault", Key="a", Body=b"secret")
+    s3.put_object(Bucket="files", Key="vault/a", Body=b"mine")
+    for bucket in ("files", "vault"):
+        listing = allowing("s3:ListBucket", f"arn:aws:s3:::{bucket}*")
+        document = json.loads(listing)
+        if bucket == "files":
+            reading = json.loads(allowing("s3:GetObject", "arn:aws:s3:::files/*"))
+            document["Statement"].append({**reading["Statement"][0], "Sid": "Read"})
+        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
+    mine = [("files.localhost", "/vault/a"), ("127.0.0.1", "/files/vault/a")]
+    assert [read(system, *it) for it in mine] == [b"mine"] * 2
+    for host, path in (
+        ("127.0.0.1", "/vault%2Fa"),
+        ("127.0.0.1", "/files/../vault/a"),
+        ("127.0.0.1", "/files/%2e%2e/vault/a"),
+        ("127.0.0.1", "//vault/a"),
+        ("vault.localhost", "/a"),
+        ("vault.s3.amazonaws.com", "/a"),
+        ("files.localhost", "/../vault/a"),
+        ("files.localhost", "//vault/a"),
+    ):
+        assert b"secret" not in read(system, host, path), (host, path)
+    for bucket in ("files", "vault"):
+        s3.delete_bucket_policy(Bucket=bucket)
+
+
+def read(system: Running, host: str, path: str) -> bytes:
+    """What the function is answered to a request that no SDK would write."""
+    address = f"http://{host}"
+    request = AWSRequest("GET", address + path, headers={"Host": host})
+    keys = system.worker
+    credentials = Keys(keys.access_key_id, keys.secret_access_key, keys.session_token)
+    S3SigV4Auth(credentials, "s3", REGION).add_auth(request)
+    url = f"http://127.0.0.1:{system.aws.port}{path}"
+    return fetch(url, headers=dict(request.headers.items())).body
 
 
 def test_a_topic_sends_to_the_queues_whose_policies_let_it(

@@ -41,6 +41,7 @@ class CorrectedS3:
 
     async def send(self, request: Request) -> Response:
         """Hand a request on that may be made; the engine would look at ACLs once more."""
+        request = _for_engine(request)
         if request.header("authorization") is None and "Signature=" not in request.query:
             request = replace(request, headers=[*request.headers, _ADMITTED])
         of_upload = "uploadId=" in request.query
@@ -115,6 +116,15 @@ class CorrectedS3:
         upload.headers.append(_ADMITTED)
         put = await self._engine.send(upload)
         return _posted(request, bucket, form, put) if put.status == 200 else put
+
+
+def _for_engine(request: Request) -> Request:
+    """With the bucket in the path: the engine might read another one from the host."""
+    plain = in_path_style(request)
+    if plain is request:
+        return request
+    headers = [it for it in request.headers if it[0].lower() != "host"]
+    return replace(plain, headers=[("Host", "127.0.0.1"), *headers])
 
 
 def _has_condition(request: Request) -> bool:

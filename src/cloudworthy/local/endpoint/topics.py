@@ -38,8 +38,10 @@ class DecidedTopics:
     async def send(self, request: Request) -> Response:
         """Hand a call on; see ``Backend``."""
         headers = [it for it in request.headers if it[0].lower() != WITHHELD_HEADER]
-        form = dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
-        action = form.get("Action") or dict(parse_qsl(request.query)).get("Action", "")
+        # Both may carry parameters; what they say differently has been refused.
+        form = dict(parse_qsl(request.query, keep_blank_values=True))
+        form |= parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
+        action = form.get("Action", "")
         if action in _PUBLISHING:
             withheld = await self._withheld(form.get("TopicArn") or form.get("TargetArn") or "")
             if withheld:

@@ -193,3 +193,26 @@ def test_what_names_no_table_needs_all_of_them(operation: str, parameters: dict[
     needed = decide_on("dynamodb", written("dynamodb", operation, parameters))
     assert needed
     assert {one.resources for one in needed} == {("*",)}
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+@pytest.mark.parametrize(
+    "path", ["/files%2Fsecret", "/files%2fsecret", "/files%00", "/%2e%2e%2Ffiles"]
+)
+def test_a_bucket_that_may_be_one_with_a_key_is_refused(method: str, path: str) -> None:
+    with pytest.raises(UnclassifiedRequestError, match="bucket"):
+        decide_on("s3", Request(method, path, [("Host", "127.0.0.1")]))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/000000000000/jobs?x=/secret",
+        "http://127.0.0.1/000000000000/jobs#/secret",
+        "jobs?/secret",
+    ],
+)
+def test_a_queue_url_that_may_name_two_queues_is_refused(url: str) -> None:
+    request = written("sqs", "SendMessage", {"QueueUrl": url, "MessageBody": "x"})
+    with pytest.raises(UnclassifiedRequestError, match="queue URL"):
+        decide_on("sqs", request)

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from cloudworthy.local.endpoint.authorization.errors import UnclassifiedRequestError
 from cloudworthy.local.endpoint.authorization.lookup import ResourceLookup
 from cloudworthy.local.endpoint.authorization.partiql import accesses
 
@@ -39,6 +40,8 @@ def _queue(value: object, around: Surroundings) -> list[str]:
     text = str(value)
     if text.startswith("arn:"):
         return [text]
+    if "?" in text or "#" in text:
+        raise UnclassifiedRequestError("its queue URL has more than a path")
     parts = urlsplit(text if "/" in text else f"/{text}").path.strip("/").split("/")
     account = parts[-2] if len(parts) > 1 and _ACCOUNT.fullmatch(parts[-2]) else None
     return [around.arn("sqs", unquote(parts[-1]), account)]

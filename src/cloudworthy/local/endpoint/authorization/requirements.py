@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import unquote
@@ -25,6 +26,7 @@ from cloudworthy.local.iam.request import AuthorizationRequest, ContextValue
 from cloudworthy.local.model.http import Request
 from cloudworthy.local.model.identity import Principal
 
+_BUCKET = re.compile(r"[A-Za-z0-9._-]+")
 _CBOR_PREFIX = "/service/"
 _DECIDING = frozenset(
     {
@@ -76,6 +78,8 @@ async def authorization_of(
             raise UnclassifiedRequestError("its host may name a bucket, or none")
         request = in_path_style(request)
     match = table.routes.match(request)
+    if operation.service == "s3" and match is not None:
+        _check_bucket(match.labels.get("Bucket", "bucket"))
     members = Members(request, operation, match.labels if match is not None else {})
     if operation.protocol is Protocol.QUERY and members.text("Action") != operation.name:
         raise UnclassifiedRequestError("it names no action, or more than one")
@@ -119,6 +123,12 @@ async def _needed(
 
 def _is_of_elements(rule: Rule) -> bool:
     return any("[]" in text or "!partiql" in text for text in rule.resources)
+
+
+def _check_bucket(name: str) -> None:
+    """Refuse what is a bucket to one reader and a bucket with a key to the next: ``a%2Fb``."""
+    if not _BUCKET.fullmatch(name):
+        raise UnclassifiedRequestError("its bucket has a name that none can have")
 
 
 def _check_target(request: Request, table: ServiceTable) -> None:
