@@ -115,3 +115,8 @@ def for_minutes(minutes: float) -> Callable[[Killer], bool]:
     """Go on for so long."""
     ends_s = time.monotonic() + 60 * minutes
     return lambda _: time.monotonic() < ends_s
+
+
+def until_killed(count: int) -> Callable[[Killer], bool]:
+    """Go on until so many processes have been killed."""
+    return lambda killer: killer.killed.total() < count
