@@ -21,6 +21,7 @@ from botocore.config import Config
 ROOT = Path(__file__).resolve().parent.parent
 CLOUDWORTHY = Path(sys.executable).parent / "cloudworthy"
 _START_TIMEOUT_S = 240
+_WORKERS = Path(".cloudworthy", "cache", "workers")
 
 
 class RunningSystem:
@@ -145,6 +146,7 @@ def launch_system(
     pass_fds: Sequence[int] = (),
 ) -> RunningSystem:
     """Start, and wait until everything answers; the shell has these variables besides."""
+    _share_workers(cwd)
     ready = directory / f"ready-{time.monotonic_ns()}.json"
     log = directory / "up.log"
     command = [str(CLOUDWORTHY), "up", *arguments, "--state", str(directory / "state")]
@@ -174,3 +176,12 @@ def wait_until(condition: Callable[[], bool], timeout_s: float = 30) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not become true in time"
         time.sleep(0.02)
+
+
+def _share_workers(directory: Path) -> None:
+    """Let an app elsewhere use the Python environments of workers that the project has made."""
+    made, shared = ROOT / _WORKERS, directory / _WORKERS
+    made.mkdir(parents=True, exist_ok=True)
+    if not shared.exists():
+        shared.parent.mkdir(parents=True, exist_ok=True)
+        shared.symlink_to(made)
