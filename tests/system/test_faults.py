@@ -20,6 +20,8 @@ from cloudworthy.local.faults.file import read_starting_faults
 from running_system import CLOUDWORTHY, ROOT, RunningSystem, launch_system, wait_until
 from small_app import write_assembly
 
+pytestmark = pytest.mark.xdist_group("faults-of-a-small-app")
+
 WORKER = """
     import boto3
     from botocore.config import Config

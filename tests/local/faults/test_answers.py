@@ -26,6 +26,8 @@ from local.endpoint.served import PERSON, Calls, client_for
 from local.faults.stack import ACCOUNT, REGION, Told, deployment, write
 from running_system import wait_until
 
+pytestmark = pytest.mark.xdist_group("answers-to-faults")
+
 ONCE = Config(retries={"total_max_attempts": 1})
 
 
