@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -130,3 +131,26 @@ def test_everything_survives_kill_9_of_the_whole_runtime_under_load(tmp_path: Pa
     with runtime(tmp_path) as (_, (port, *_engines)):
         assert items.acknowledged <= stored_items(client_for(port, "dynamodb"))
         assert objects.acknowledged <= stored_objects(client_for(port, "s3"))
+
+
+def test_a_message_that_moved_to_its_dead_letter_queue_does_not_come_back(aws: Served) -> None:
+    """It moves when a receive finds nothing else, which looks like a call without an effect."""
+    sqs = aws.client("sqs")
+    dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+    redrive = {"deadLetterTargetArn": queue_arn(sqs, dead), "maxReceiveCount": 1}
+    url = sqs.create_queue(QueueName="load", Attributes={"RedrivePolicy": json.dumps(redrive)})[
+        "QueueUrl"
+    ]
+    sqs.send_message(QueueUrl=url, MessageBody="poison")
+    assert sqs.receive_message(QueueUrl=url, VisibilityTimeout=0)["Messages"]
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+    (message,) = sqs.receive_message(QueueUrl=dead)["Messages"]
+    sqs.delete_message(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"])
+    kill(aws.services.pid)
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+    assert "Messages" not in sqs.receive_message(QueueUrl=dead)
+
+
+def queue_arn(sqs: Any, url: str) -> str:
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    return str(attributes["QueueArn"])
