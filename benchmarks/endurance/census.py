@@ -21,10 +21,8 @@ class Weight:
     rss_mib: float
     fds: int
     threads: int
-
-    @property
-    def rss_mib_each(self) -> float:
-        return self.rss_mib / self.processes
+    largest_mib: float
+    """Of them: one that has just been started weighs less, and says nothing of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ def _weigh(process: psutil.Process) -> tuple[str, Weight | None] | None:
             return "", None
         with process.oneshot():
             rss_mib = process.memory_info().rss / _MIB
-            weight = Weight(1, rss_mib, process.num_fds(), process.num_threads())
+            weight = Weight(1, rss_mib, process.num_fds(), process.num_threads(), rss_mib)
         return program_of(process.cmdline()), weight
     except psutil.NoSuchProcess:
         return None
@@ -108,6 +106,7 @@ def _sum(one: Weight | None, other: Weight) -> Weight:
         one.rss_mib + other.rss_mib,
         one.fds + other.fds,
         one.threads + other.threads,
+        max(one.largest_mib, other.largest_mib),
     )
 
 

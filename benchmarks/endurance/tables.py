@@ -68,7 +68,7 @@ def _memory(runs: Sequence[Endurance]) -> Table:
         "system",
         "program",
         "processes",
-        "MiB each, second fifth",
+        "MiB of the largest, second fifth",
         "last fifth",
         "KiB in 1,000 answers",
     )
@@ -76,9 +76,9 @@ def _memory(runs: Sequence[Endurance]) -> Table:
 
 
 def growth_kib(found: Endurance, program: str) -> float:
-    """By how much one process grew in a thousand answers, by least squares after a fifth."""
+    """By how much the largest process grew in a thousand answers, by least squares after a fifth."""
     points = [
-        (look.answers, look.census.by_program[program].rss_mib_each)
+        (look.answers, look.census.by_program[program].largest_mib)
         for look in found.looks[len(found.looks) // 5 :]
         if program in look.census.by_program
     ]

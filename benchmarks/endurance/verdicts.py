@@ -108,10 +108,10 @@ def _memory(found: Endurance) -> Iterator[Verdict]:
 
 
 def rss_mib(looks: Sequence[Look], program: str, fifth: int) -> float:
-    """Of one process of this program, the median of a fifth of the run; 0 if it was not there."""
+    """Of the largest process of this program, the median of a fifth; 0 if there was none."""
     part = looks[len(looks) * fifth // 5 : len(looks) * (fifth + 1) // 5]
     found = [it.census.by_program[program] for it in part if program in it.census.by_program]
-    return median(weight.rss_mib_each for weight in found) if found else 0.0
+    return median(weight.largest_mib for weight in found) if found else 0.0
 
 
 def _verdict(found: Endurance, what: str, wanted: str, measured: str, *, met: bool) -> Verdict:

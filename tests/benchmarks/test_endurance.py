@@ -109,11 +109,11 @@ def _census(
     *, rss_mib: float = 100, workers: int = 2, sockets: int = 50, files: int = 40
 ) -> Census:
     files += 3 * workers
-    main = Weight(1, rss_mib, sockets + files, 10)
+    main = Weight(1, rss_mib, sockets + files, 10, rss_mib)
     others: Mapping[str, Weight] = {
         "main": main,
-        "engines": Weight(3, 100, 30, 9),
-        _WORKER: Weight(workers, 40 * workers, 10, 2),
+        "engines": Weight(3, 100, 30, 9, 60),
+        _WORKER: Weight(workers, 40 * workers, 10, 2, 40),
     }
     return Census(others, main, sockets, clients=0, zombies=0)
 

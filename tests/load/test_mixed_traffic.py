@@ -55,5 +55,5 @@ def _assert_nothing_is_left(found: Endurance) -> None:
     assert after.main.threads <= found.before.main.threads + verdicts.POOL_THREADS
     warm = found.looks[0].census.by_program
     for program in warm.keys() & after.by_program.keys():
-        growth_mib = after.by_program[program].rss_mib_each - warm[program].rss_mib_each
+        growth_mib = after.by_program[program].largest_mib - warm[program].largest_mib
         assert growth_mib < _MOST_GROWTH_MIB, program
