@@ -18,7 +18,7 @@ from durability.world import World
 from running_system import wait_until
 
 KINDS = (Items, Transactions, ApiItems, Objects, Messages, Publications, Events, Secrets, Settings)
-_BETWEEN_KILLS = (1, 400)
+_BETWEEN_KILLS = (1, 300)
 """How many writes are acknowledged from one kill to the next."""
 
 

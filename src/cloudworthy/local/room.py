@@ -21,7 +21,8 @@ class RoomWatch:
         self._progress = progress
         self._clock = clock
         self._task: asyncio.Task[None] | None = None
-        self._said = ""
+        self._told = ""
+        """What the person was asked to do, which is not over yet."""
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run())
@@ -37,16 +38,16 @@ class RoomWatch:
             await self._clock.sleep(_LOOK_S)
 
     def _look(self) -> None:
-        """Say what is wrong once, and once that it is over."""
+        """Say each thing that is wrong once, and once that all is over."""
         trouble, advice = trouble_of(self._directory)
-        if trouble and not self._said:
+        if advice not in ("", self._told):
             self._progress.warn(
                 f"The state directory {self._directory} {trouble}. Calls that change something "
                 f"fail until that is over. {advice}; nothing has to be started again."
             )
-        elif self._said and not trouble:
+        elif self._told and not advice:
             self._progress.say(f"The state directory {self._directory} can be written again.")
-        self._said = trouble
+        self._told = advice
 
 
 def trouble_of(directory: Path) -> tuple[str, str]:
