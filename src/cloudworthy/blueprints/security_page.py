@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from cloudworthy.blueprints import accepted_findings, function_permissions
+from cloudworthy.blueprints import accepted_findings, callers_section, function_permissions
 
 _INTRODUCTION = """\
 # Security
@@ -25,6 +25,7 @@ def as_page(templates: Iterable[Mapping[str, Any]]) -> str:
         (
             _INTRODUCTION,
             function_permissions.as_section(listed),
+            callers_section.SECTION,
             accepted_findings.as_section(listed),
         )
     )
