@@ -445,6 +445,17 @@ def test_a_secret(system: Running) -> None:
     assert not system.may(read, "secretsmanager")
 
 
+def test_a_policy_that_is_none_allows_nothing_and_locks_nobody_out(system: Running) -> None:
+    secrets = system.client("secretsmanager")
+    arn = secrets.create_secret(Name="odd", SecretString="s")["ARN"]
+    odd = json.dumps({"Statement": [{"Effect": "Perhaps", "Action": "*", "Principal": "*"}]})
+    secrets.put_resource_policy(SecretId="odd", ResourcePolicy=odd)
+    with pytest.raises(ClientError, match=r"because the policy of .* is none"):
+        system.client("secretsmanager", worker=True).get_secret_value(SecretId=arn)
+    assert secrets.get_secret_value(SecretId=arn)["SecretString"] == "s"
+    secrets.delete_resource_policy(SecretId="odd")
+
+
 def test_a_key(system: Running) -> None:
     kms = system.client("kms")
     key = kms.create_key()["KeyMetadata"]

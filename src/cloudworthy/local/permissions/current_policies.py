@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from cloudworthy.local.endpoint.authorization.errors import UnclassifiedRequestError
 from cloudworthy.local.endpoint.call import AwsError
 from cloudworthy.local.endpoint.watching import Watcher
 from cloudworthy.local.iam.compiled import CompiledPolicy, PolicyKind
@@ -83,7 +84,9 @@ class CurrentPolicies:
         Raises
         ------
         AwsError
-            One cannot be read now: nothing can be decided without it.
+            The engine is down: nothing can be decided without it.
+        UnclassifiedRequestError
+            One is no policy that AWS would take, so that nothing allows the request.
         """
         found: dict[str, CompiledPolicy | None] = {}
         for owner in owners:
@@ -106,8 +109,7 @@ class CurrentPolicies:
         try:
             policy = parse_policy(document, name=owner.rpartition(":")[2])
         except MalformedPolicyDocumentError as error:
-            message = f"The policy of {owner} is none: {error}"
-            raise AwsError("InternalFailure", message, 500) from error
+            raise UnclassifiedRequestError(f"the policy of {owner} is none: {error}") from error
         compiled = CompiledPolicy(policy, PolicyKind.RESOURCE)
         self._compiled[owner] = (document, compiled)
         return compiled

@@ -112,12 +112,12 @@ class PolicyDecider:
 
     async def decide(self, call: ApiCall) -> Decision:
         try:
-            requests = await self._requests(call)
+            requests = list(await self._requests(call))
+            owners = {owner_of(arn) for request in requests for arn in request.resources}
+            current = await self._current.of(owners)
         except UnclassifiedRequestError as error:
             return self._unclassified(call, error)
         for request in requests:
-            owners = {owner_of(resource) for resource in request.resources}
-            current = await self._current.of(owners)
             evaluation = evaluate(
                 request, self._policies.applicable(request.principal, request.resources, current)
             )

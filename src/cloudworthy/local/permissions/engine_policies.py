@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import ParseError, fromstring
 
+from cloudworthy.local.endpoint.authorization.errors import UnclassifiedRequestError
 from cloudworthy.local.endpoint.call import AwsError
 from cloudworthy.local.endpoint.own_call import json_call, query_call
 from cloudworthy.local.endpoint.watching import AnsweredCall
@@ -54,7 +55,9 @@ class EnginePolicies:
         Raises
         ------
         AwsError
-            The engine is down, or gives what is no policy.
+            The engine is down.
+        UnclassifiedRequestError
+            It gives what is no policy.
         """
         if arn in self._known:
             return self._known[arn]
@@ -83,8 +86,8 @@ class EnginePolicies:
         try:
             return Kept(_POLICIES[service](response))
         except (ValueError, ParseError, AttributeError, TypeError) as error:
-            message = f"The policy of {arn} cannot be read: {error}"
-            raise AwsError("InternalFailure", message, 500) from error
+            reason = f"the policy of {arn} cannot be read: {error}"
+            raise UnclassifiedRequestError(reason) from error
 
 
 def _unavailable() -> AwsError:
