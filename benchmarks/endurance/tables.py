@@ -76,7 +76,10 @@ def _memory(runs: Sequence[Endurance]) -> Table:
 
 
 def growth_kib(found: Endurance, program: str) -> float:
-    """By how much the largest process grew in a thousand answers, by least squares after a fifth."""
+    """By how much the largest process grew in a thousand answers after the first fifth.
+
+    By least squares.
+    """
     points = [
         (look.answers, look.census.by_program[program].largest_mib)
         for look in found.looks[len(found.looks) // 5 :]
