@@ -58,12 +58,18 @@ class Confiner:
 
 def can_confine() -> bool:
     """Whether the kernel has Landlock, which also keeps confined processes apart."""
+    return landlock_version() > 0
+
+
+def landlock_version() -> int:
+    """Of the kernel's interface; 0 without one. From the 6th on, signals are kept in as well."""
     if not sys.platform.startswith("linux"):
-        return False
+        return 0
     import ctypes  # noqa: PLC0415 - not on other systems
 
     create_ruleset, version = 444, 1
-    return int(ctypes.CDLL(None, use_errno=True).syscall(create_ruleset, None, 0, version)) > 0
+    found = int(ctypes.CDLL(None, use_errno=True).syscall(create_ruleset, None, 0, version))
+    return max(found, 0)
 
 
 def _tops() -> list[Path]:
