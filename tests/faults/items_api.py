@@ -118,7 +118,7 @@ class ItemsUnderFaults:
     def test_a_create_whose_answers_are_lost_creates_once(
         self, api: ItemsApi, faults: Faults
     ) -> None:
-        texts = {fresh("lost"): fresh_key() if n % 2 else "" for n in range(8)}
+        texts = {fresh("lost"): fresh_key() if n % 2 else "" for n in range(6)}
         with faults.on("dynamodb", "lose-answer", rate=0.5) as hits:
             answers = [api.create(text, key=key) for text, key in texts.items()]
         for answer in answers:
@@ -157,7 +157,7 @@ class ItemsUnderFaults:
     ) -> None:
         text, key = fresh("died"), fresh_key()
         with faults.on("lambda", "lose-answer"):
-            assert {api.create(text, key=key).status for _ in range(2)} == {502}
+            assert api.create(text, key=key).status == 502
         assert api.create(text, key=key).status == 201
         assert api.stored_with(text) == 1
 

@@ -21,8 +21,7 @@ class TestWebApp(ChangingItemsUnderFaults):
         assert healthy(ask)()
         with faults.on("dynamodb", "throttle"), faults.on("s3", "fail"):
             wait_until(unhealthy(ask, dynamodb="busy", s3="failing"))
-        with faults.on("dynamodb", "lose-answer"):
-            wait_until(unhealthy(ask, dynamodb="no answer in time"))
-        with faults.on("s3", "slow", delay_ms=2_000):
-            wait_until(unhealthy(ask, s3="no answer in time"))
+        late = "no answer in time"
+        with faults.on("dynamodb", "lose-answer"), faults.on("s3", "slow", delay_ms=2_000):
+            wait_until(unhealthy(ask, dynamodb=late, s3=late))
         wait_until(healthy(ask))
