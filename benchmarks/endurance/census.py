@@ -42,6 +42,11 @@ class Census:
         return self.main.fds - self.main_sockets
 
     @property
+    def counts(self) -> tuple[int, int]:
+        """Of processes, and of what the main process has open: still when nothing starts."""
+        return self.processes, self.main.fds
+
+    @property
     def processes(self) -> int:
         return sum(weight.processes for weight in self.by_program.values())
 

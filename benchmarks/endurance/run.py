@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ from benchmarks.endurance.visitor import UnexpectedError, Visitor
 _AFTER_AN_ERROR_S = 0.1
 _LOOKS = 120
 _EVERY_S = 0.25
-_CLIENTS_GONE_S = 10.0
+_QUIET_S = 10.0
+_WORK = bytes(8 * 1024 * 1024)
 _IDLE_WORKERS_S = 75.0
 """A worker that was idle for a minute is ended within the next quarter of a minute."""
 
@@ -64,6 +66,8 @@ class Look:
     """Since the measurement began."""
     answers: int
     census: Census
+    pace_ms: float = 1.0
+    """What a fixed piece of work took: how much of itself the machine gave just then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +143,29 @@ class _Observer:
         while True:
             await asyncio.sleep(every_s)
             found = await asyncio.to_thread(self.census)
-            self.looks.append(Look(time.perf_counter() - begun_s, len(record.at_s), found))
+            at_s = time.perf_counter() - begun_s
+            self.looks.append(
+                Look(at_s, len(record.at_s), found, await asyncio.to_thread(_pace_ms))
+            )
 
     async def settled(self, processes: int = 0, settle_s: float = 0) -> Census:
-        """Once no client is connected, and for so long until there are no more processes."""
-        found = self.census()
+        """Once no client is connected, nothing is being opened, and processes are so few again.
+
+        ``settle_s`` is how long to wait for the latter.
+        """
+        before, found = None, self.census()
         now_s = time.perf_counter()
-        clients_until_s, processes_until_s = now_s + _CLIENTS_GONE_S, now_s + settle_s
-        while (found.clients and time.perf_counter() < clients_until_s) or (
-            found.processes > processes and time.perf_counter() < processes_until_s
-        ):
+        quiet_until_s, processes_until_s = now_s + _QUIET_S, now_s + settle_s
+        while (
+            (found.clients or found.counts != before) and time.perf_counter() < quiet_until_s
+        ) or (found.processes > processes and time.perf_counter() < processes_until_s):
             await asyncio.sleep(_EVERY_S)
-            found = self.census()
+            before, found = found.counts, self.census()
         return found
+
+
+def _pace_ms() -> float:
+    """Hashing lets go of Python's lock, so that visitors go on meanwhile."""
+    begun_s = time.perf_counter()
+    hashlib.sha256(_WORK).digest()
+    return (time.perf_counter() - begun_s) * 1000

@@ -44,12 +44,23 @@ def _latency(found: Endurance) -> Iterator[Verdict]:
     """Where the API throttles, the moment of a request decides how long it takes: none."""
     if found.traffic.throttled:
         return
+    slower = slowdown(found.looks)
     for percent, most in ((50, MOST_MEDIAN), (99, MOST_P99)):
         first, last = (found.record.fifth(number).percentile_ms(percent) for number in (0, 4))
-        times = last / first if first else 0.0
-        what = f"p{percent} of the last fifth beside the first"
-        said = f"{times:.2f} times ({last:.2f} ms against {first:.2f} ms)"
+        times = last / first / slower if first else 0.0
+        what = f"p{percent} of the last fifth beside the first, by the pace of the machine"
+        said = (
+            f"{times:.2f} times ({last:.2f} ms against {first:.2f} ms, {slower:.2f} times as slow)"
+        )
         yield _verdict(found, what, f"at most {most} times", said, met=times <= most)
+
+
+def slowdown(looks: Sequence[Look]) -> float:
+    """How much longer the machine took for the same work in the last fifth than in the first."""
+    first, last = (_part(looks, number) for number in (0, 4))
+    if not first or not last:
+        return 1.0
+    return median(look.pace_ms for look in last) / median(look.pace_ms for look in first)
 
 
 def _leaks(found: Endurance) -> Iterator[Verdict]:
@@ -109,9 +120,13 @@ def _memory(found: Endurance) -> Iterator[Verdict]:
 
 def rss_mib(looks: Sequence[Look], program: str, fifth: int) -> float:
     """Of the largest process of this program, the median of a fifth; 0 if there was none."""
-    part = looks[len(looks) * fifth // 5 : len(looks) * (fifth + 1) // 5]
-    found = [it.census.by_program[program] for it in part if program in it.census.by_program]
+    censuses = [look.census.by_program for look in _part(looks, fifth)]
+    found = [by_program[program] for by_program in censuses if program in by_program]
     return median(weight.largest_mib for weight in found) if found else 0.0
+
+
+def _part(looks: Sequence[Look], fifth: int) -> Sequence[Look]:
+    return looks[len(looks) * fifth // 5 : len(looks) * (fifth + 1) // 5]
 
 
 def _verdict(found: Endurance, what: str, wanted: str, measured: str, *, met: bool) -> Verdict:

@@ -158,7 +158,10 @@ def test_what_is_left_behind_is_told(after: Census, promise: str) -> None:
 
 def test_slower_at_the_end_is_told() -> None:
     found = _found(_census(), _census(), _record(10, 16))
-    assert _short(found) == {f"p{n} of the last fifth beside the first" for n in (50, 99)}
+    what = "of the last fifth beside the first, by the pace of the machine"
+    assert _short(found) == {f"p{n} {what}" for n in (50, 99)}
+    looks = [replace(it, pace_ms=1.0 if it.at_s < 50 else 1.6) for it in found.looks]
+    assert _short(replace(found, looks=looks)) == set()
 
 
 def test_errors_are_told() -> None:
