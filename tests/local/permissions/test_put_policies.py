@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from cloudworthy.local.iam.decision import ApiCall, ApiInvocation, Decision
 from cloudworthy.local.model.clock import SystemClock
+from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.local.model.http import Request
 from cloudworthy.local.model.identity import Credentials, Principal
 from cloudworthy.local.model.resources import Deployment, ProvisionedResource, Stack
@@ -557,3 +558,9 @@ def test_all_of_it_is_there_after_a_restart(tmp_path: Path) -> None:
         assert second.may(lambda sqs: sqs.send_message(QueueUrl=url, MessageBody="x"), "sqs")
         assert invoke(second, "s3.amazonaws.com", "arn:aws:s3:::files") == 403
     assert (tmp_path / "policies.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "policies.json").write_text("{")
+    with pytest.raises(CloudworthyError, match=r"policies\.json: found"):
+        Permissions(Mode.ENFORCE, tmp_path, ACCOUNT, SystemClock())

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cloudworthy.local.endpoint.call import AwsError
+from cloudworthy.local.model.errors import CloudworthyError
 
 PUT_POLICIES_FILE = "policies.json"
 
@@ -21,7 +22,7 @@ class PutDocuments:
 
     Raises
     ------
-    ValueError
+    CloudworthyError
         The file is damaged.
     """
 
@@ -29,7 +30,13 @@ class PutDocuments:
         self._path = path
         self._entries: dict[str, dict[str, Any]] = {}
         if path.exists():
-            self._entries = json.loads(path.read_bytes())
+            try:
+                self._entries = json.loads(path.read_bytes())
+            except ValueError as error:
+                raise CloudworthyError(
+                    f"{path}: found {error}, expected policies that programs put. "
+                    "Move the file away and start again."
+                ) from error
 
     def get(self, arn: str) -> Document | None:
         return self._entries.get(arn)
