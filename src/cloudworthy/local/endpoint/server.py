@@ -21,7 +21,7 @@ from cloudworthy.local.endpoint.s3_form import parse_form, put_of
 from cloudworthy.local.endpoint.s3_host import in_path_style
 from cloudworthy.local.endpoint.watching import AnsweredCall, Watcher
 from cloudworthy.local.iam.credentials import CredentialStore
-from cloudworthy.local.iam.decision import ApiCall, Decider
+from cloudworthy.local.iam.decision import ApiCall, CallDecider
 from cloudworthy.local.model.backends import Backend
 from cloudworthy.local.model.clock import Clock, SystemClock
 from cloudworthy.local.model.faults import UNHARMED, Effect, Strike
@@ -66,7 +66,7 @@ class AwsEndpoint:
         services: Backend,
         own: Mapping[str, Handler],
         credentials: CredentialStore,
-        decider: Decider,
+        decider: CallDecider,
         calls: CallSink,
         region: str,
         clock: Clock | None = None,

@@ -47,15 +47,19 @@ class Decision:
     """AWS's sentence for the caller when the call is denied."""
 
 
-class Decider(Protocol):
-    """Decides on each call before it reaches an engine."""
+class CallDecider(Protocol):
+    """Decides on each call of the AWS endpoint before it reaches an engine."""
+
+    async def decide(self, call: ApiCall) -> Decision: ...
+
+
+class Decider(CallDecider, Protocol):
+    """Decides on calls of the AWS endpoint and of APIs."""
 
     @property
     def description(self) -> str:
         """One sentence for the person at the machine, printed at start."""
         ...
-
-    async def decide(self, call: ApiCall) -> Decision: ...
 
     async def decide_invocation(self, invocation: ApiInvocation) -> Decision: ...
 
