@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from cloudworthy.local.endpoint.call import AwsError, Protocol
 from cloudworthy.local.endpoint.s3_host import in_path_style
-from cloudworthy.local.iam.decision import ApiCall, Decider
+from cloudworthy.local.iam.decision import ApiCall, CallDecider
 from cloudworthy.local.model.http import Request, Response
 
 _READING = frozenset({"GetObject", "HeadObject"})
@@ -18,7 +18,7 @@ _READING = frozenset({"GetObject", "HeadObject"})
 Send = Callable[[Request], Awaitable[Response]]
 
 
-async def hide_missing(call: ApiCall, response: Response, decider: Decider, send: Send) -> None:
+async def hide_missing(call: ApiCall, response: Response, decider: CallDecider, send: Send) -> None:
     """Refuse in the place of answering that there is no such object.
 
     ``send`` hands a request to S3.
