@@ -167,6 +167,17 @@ def test_gateway_errors_have_cors_headers(dev: Synthesized, prod: Synthesized) -
             assert headers["gatewayresponse.header.Access-Control-Allow-Origin"] == origin
 
 
+def test_only_who_is_throttled_is_told_when_to_try_again(each_dev: Synthesized) -> None:
+    """A quota that is used up does not come back within seconds."""
+    header = "gatewayresponse.header.Retry-After"
+    told = {
+        name: it.properties["ResponseParameters"][header]
+        for name, it in _gateway_responses(each_dev).items()
+        if header in it.properties["ResponseParameters"]
+    }
+    assert told == ({} if each_dev.system == "storage-api" else {"THROTTLED": "'1'"})
+
+
 def test_the_deployment_waits_for_every_route_and_error(dev: Synthesized) -> None:
     (deployment,) = dev.of_type("AWS::ApiGateway::Deployment")
     needed = [

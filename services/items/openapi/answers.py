@@ -52,6 +52,7 @@ def _response(status: int, about: Description) -> Schema:
     headers = {
         405: {"Allow": header("Allow")},
         412: {"ETag": header("ETag")},
+        429: {"Retry-After": header("RetryAfter")},
         503: {"Retry-After": header("RetryAfter")},
     }
     return {**response, "headers": headers[status]} if status in headers else response

@@ -41,6 +41,8 @@ _ANSWERS: Final[Mapping[str, tuple[str, str]]] = {
 _UNSIGNED: Final = ("forbidden", "A signed request is required.")
 # Source: RFC 6750, section 3 (documented).
 _CHALLENGE: Final[Mapping[str, str]] = {"WWW-Authenticate": "'Bearer'"}
+# A bucket of requests that is empty has some again within the second; a quota has not.
+_MORE_HEADERS: Final[Mapping[str, Mapping[str, str]]] = {"THROTTLED": {"Retry-After": "'1'"}}
 
 
 def error_body(code: str, message: str) -> str:
@@ -55,7 +57,7 @@ def answer_errors(
     """Give each gateway response of an API the error format and CORS headers."""
     headers = {
         "Access-Control-Allow-Origin": _allowed_origin(cors_origins),
-        "Access-Control-Expose-Headers": "'x-amzn-RequestId'",
+        "Access-Control-Expose-Headers": "'x-amzn-RequestId,Retry-After'",
         "Cache-Control": "'no-store'",
     }
     answers = dict(_ANSWERS)
@@ -68,7 +70,7 @@ def answer_errors(
             _construct_id(name),
             rest_api=api,
             type=ResponseType.of(name),
-            response_headers={**headers, **challenge},
+            response_headers={**headers, **challenge, **_MORE_HEADERS.get(name, {})},
             templates={"application/json": error_body(code, message)},
         )
 
