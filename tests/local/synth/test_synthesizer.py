@@ -67,6 +67,27 @@ async def test_an_unchanged_app_is_not_run_again(project: Project) -> None:
     assert first.assembly == second.assembly
 
 
+async def test_what_was_before_is_not_made_again(project: Project) -> None:
+    first = await project.synthesizer().synthesize()
+    program = (project.directory / "app.py").read_text()
+    status = (project.directory / "app.py").stat()
+    project.write_app(program + "\n# changed")
+    changed = await project.synthesizer().synthesize()
+    (project.directory / "app.py").write_text(program)
+    os.utime(project.directory / "app.py", ns=(status.st_atime_ns, status.st_mtime_ns))
+    again = await project.synthesizer().synthesize()
+    assert (changed.reused, again.reused) == (False, True)
+    assert again.assembly == first.assembly != changed.assembly
+
+
+async def test_only_some_assemblies_are_kept(project: Project) -> None:
+    for number in range(8):
+        project.write_app(_APP + f"    # {number}\n")
+        made = await project.synthesizer().synthesize()
+    assert len([path for path in made.assembly.parent.iterdir() if path.is_dir()]) == 5
+    assert (await project.synthesizer().synthesize()).reused
+
+
 async def test_changed_context_reaches_the_app(project: Project) -> None:
     synthesizer = project.synthesizer()
     await synthesizer.synthesize()

@@ -25,8 +25,9 @@ _LAST_LINES = 15
 _LOCK_POLL_S = 0.05
 _CANNOT_RUN, _NOT_FOUND = 126, 127
 """Exit codes of a shell whose command cannot be started."""
-_KEPT = 3
-"""Assemblies kept, because a runtime that is still up may use the one before."""
+_KEPT = 5
+"""Assemblies kept: a runtime that is still up may use an older one, and a shell with other
+variables, or a checkout that goes back and forth, comes to one again."""
 
 
 class SynthFailedError(CloudworthyError):
@@ -93,9 +94,10 @@ class Synthesizer:
     async def _synthesize(self) -> Synthesis:
         self.app = self.app.reread()
         inputs = Inputs.of(self.app, ignored=self._ignored)
-        last = self._last_assembly()
-        if last is not None and last.name == self._fingerprint(inputs, last):
-            return Synthesis(last, reused=True)
+        for kept in self._assemblies():
+            if kept.name == self._fingerprint(inputs, kept):
+                os.utime(kept)
+                return Synthesis(kept, reused=True)
         output = Path(tempfile.mkdtemp(prefix="synth-", dir=self._cache))
         try:
             await self._run(output)
@@ -106,7 +108,7 @@ class Synthesizer:
         except BaseException:
             shutil.rmtree(output, ignore_errors=True)
             raise
-        self._remember(final)
+        self._forget_old()
         return Synthesis(final, reused=False)
 
     def _fingerprint(self, inputs: Inputs, assembly: Path) -> str:
@@ -115,20 +117,14 @@ class Synthesizer:
             self.app, code_directories=code_directories(assembly), environment=environment
         )
 
-    def _last_assembly(self) -> Path | None:
-        pointer = self._cache / "last"
-        if not pointer.is_file():
-            return None
-        assembly = self._cache / pointer.read_text()
-        return assembly if (assembly / "manifest.json").is_file() else None
+    def _assemblies(self) -> list[Path]:
+        """Those that are kept, the last one used first."""
+        kept = [path for path in self._cache.iterdir() if (path / "manifest.json").is_file()]
+        return sorted(kept, key=lambda path: path.stat().st_mtime, reverse=True)
 
-    def _remember(self, assembly: Path) -> None:
-        pointer = self._cache / "last.new"
-        pointer.write_text(assembly.name)
-        pointer.replace(self._cache / "last")
-        assemblies = [d for d in self._cache.iterdir() if d.is_dir()]
-        assemblies.sort(key=lambda d: d.stat().st_mtime, reverse=True)
-        for old in assemblies[_KEPT:]:
+    def _forget_old(self) -> None:
+        unfinished = self._cache.glob("synth-*")  # Of runs that were killed: this one has the lock.
+        for old in (*self._assemblies()[_KEPT:], *unfinished):
             shutil.rmtree(old, ignore_errors=True)
 
     async def _run(self, output: Path) -> None:
