@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cloudworthy.local.endpoint.capacity_tables import Write, table_of
@@ -322,6 +322,7 @@ _JSON = st.recursive(
         max_size=4,
     ),
 )
+@example(operation="BatchGetItem", document={"RequestItems": [None, "used-up"]})
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
