@@ -53,6 +53,7 @@ def test_whole_journey_by_keyboard(
     keyboard.type("No pointer was used")
     press(board, "Control+Enter")
     expect(board.row("By keyboard")).to_be_visible()
+    expect(board.page.locator("#item-dialog")).to_be_hidden()  # Until then, single keys rest.
 
     press(board, "j", "e")
     expect(board.field("name")).to_be_focused()
