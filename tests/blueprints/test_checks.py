@@ -54,8 +54,9 @@ def test_no_finding_is_left(name: str, request: pytest.FixtureRequest) -> None:
     assert [violation for each in report["pluginReports"] for violation in each["violations"]] == []
 
 
-@pytest.mark.parametrize("name", STAGES)
+@pytest.mark.parametrize("name", [name for name in STAGES if name != "dev"])
 def test_cfn_lint_is_clean(name: str, request: pytest.FixtureRequest) -> None:
+    """With default settings ``cloudworthy check`` says so; see ``tests/proof``."""
     templates = [
         str(it.template_file) for it in request.getfixturevalue(f"{name}_systems").values()
     ]

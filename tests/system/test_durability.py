@@ -20,7 +20,7 @@ from running_system import ROOT, launch_system
 
 pytestmark = [pytest.mark.xdist_group("durability"), pytest.mark.timeout(300)]
 
-_KILLS = 8
+_KILLS = 6
 _TIMEOUT_S = 280
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from running_system import RunningSystem
 
 HERE = Path(__file__).parent
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
@@ -46,18 +48,42 @@ def site(request: pytest.FixtureRequest) -> tuple[str, str]:
     return web_app.site_url, web_app.api_key
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A browser a module: Playwright keeps an event loop running in its thread for as long as it is
-    open, and the tests of other modules start their own.
+class _OneBrowser:
+    """One browser for tests of pages that follow each other.
+
+    Playwright keeps an event loop running in its thread for as long as it is open, and other
+    tests start their own.
     """
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
+
+    def __init__(self) -> None:
+        self._opened = ExitStack()
+        self._browser: Browser | None = None
+
+    def get(self) -> Browser:
+        if self._browser is None:
+            playwright = self._opened.enter_context(sync_playwright())
+            self._browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            self._opened.callback(self._browser.close)
+        return self._browser
+
+    def close(self) -> None:
+        self._browser = None
+        self._opened.close()
+
+
+_BROWSER = _OneBrowser()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """After the last test of a page in a row, once its fixtures are done with."""
+    if nextitem is None or not nextitem.path.is_relative_to(HERE):
+        _BROWSER.close()
+
+
+@pytest.fixture
+def browser() -> Browser:
+    return _BROWSER.get()
 
 
 @pytest.fixture
