@@ -11,6 +11,7 @@ from cloudworthy.local.endpoint.identify import ANONYMOUS
 from cloudworthy.local.endpoint.limits import check_limits
 from cloudworthy.local.endpoint.s3 import CorrectedS3
 from cloudworthy.local.endpoint.secretsmanager import CorrectedSecretsManager
+from cloudworthy.local.endpoint.sns import CorrectedSns
 from cloudworthy.local.endpoint.sts import assumed_role, caller_identity, check_session_caller
 from cloudworthy.local.endpoint.topics import DecidedTopics, MayDeliver
 from cloudworthy.local.iam.credentials import CredentialStore
@@ -63,7 +64,7 @@ class Router:
             **dict.fromkeys(_DYNAMODB, dynamodb),
             "s3": CorrectedS3(services, clock),
             "secretsmanager": CorrectedSecretsManager(services),
-            "sns": DecidedTopics(services, may_deliver),
+            "sns": DecidedTopics(CorrectedSns(services), may_deliver),
         }
         self._own = own
         self._operations: dict[tuple[str, str], Handler] = {}
