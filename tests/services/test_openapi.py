@@ -51,7 +51,7 @@ CHECKS = [
 
 SCHEMAS = {name: schemathesis.openapi.from_dict(each) for name, each in DOCUMENTS.items()}
 thorough = settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

@@ -29,7 +29,7 @@ _NOT_CHECKED = [
 @pytest.mark.timeout(300)
 @schema.parametrize()
 @settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
