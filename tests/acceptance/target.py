@@ -112,6 +112,31 @@ def assert_error(answer: Answer, status: int) -> dict[str, Any]:
     return error
 
 
+def assert_refused(target: Target, path: str, body: bytes) -> None:
+    """A body is answered 400, and nothing is written."""
+    before = target.rows()
+    assert_error(target.request("POST", path, body, headers=JSON), 400)
+    assert target.rows() == before
+
+
+def assert_requests_of_another_kind_are_refused(
+    target: Target, path: str, large: Mapping[str, Any], wrong: str = "PATCH"
+) -> None:
+    """Another content type, a method that the path of a collection has not, and a large body."""
+    plain = {"content-type": "text/plain"}
+    assert_error(target.request("POST", path, b"{}", headers=plain), 415)
+    assert_allows(target, wrong, path, {"GET", "POST"})
+    body = json.dumps(large).encode()
+    assert_error(target.request("POST", path, body, headers=JSON), 413)
+
+
+def assert_allows(target: Target, wrong: str, path: str, methods: set[str]) -> None:
+    """A method that the path has not is answered with those that it has."""
+    answer = target.request(wrong, path)
+    assert_error(answer, 405)
+    assert {each.strip() for each in answer.headers["allow"].split(",")} >= methods
+
+
 def assert_created_once(target: Target, path: str, body: Any) -> None:
     """The same ``Idempotency-Key`` twice: one item, and the same answer."""
     headers = {"idempotency-key": uuid.uuid4().hex}
