@@ -69,12 +69,21 @@ class SmallFileSystem:
         self._ballast.unlink()
 
     def make_read_only(self) -> None:
-        """For all that is opened from now on: the system refuses it for what is open."""
-        _run("mount", "--bind", str(self._place), str(self._place))
-        _run("mount", "-o", "remount,bind,ro", str(self._place))
+        """For all that is opened from now on: the system refuses it for what is open.
+
+        It is made read-only at another place and then put over this one, because a mount that
+        somebody writes to, which the load does at once, is busy.
+        """
+        aside = self._place.with_name("read-only")
+        aside.mkdir(exist_ok=True)
+        _run("mount", "--bind", str(self._place), str(aside))
+        _run("mount", "-o", "remount,bind,ro", str(aside))
+        _run("mount", "--bind", str(aside), str(self._place))
+        _run("umount", str(aside))
 
     def make_writable(self) -> None:
-        _run("umount", str(self._place))
+        """Also while an engine that is about to end reads what is there."""
+        _run("umount", "--lazy", str(self._place))
 
 
 class LimitedFiles:
