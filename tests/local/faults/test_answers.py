@@ -224,6 +224,20 @@ def test_operations_on_tables_have_a_throttle_of_their_own(faulted: Faulted) -> 
         faulted.client("dynamodb").describe_table(TableName="items")
 
 
+def test_a_throttled_transaction_is_cancelled_with_a_reason_for_each_action(
+    faulted: Faulted,
+) -> None:
+    faulted.have("dynamodb", "throttle")
+    part = {"Get": {"TableName": "items", "Key": {"id": {"S": "a"}}}}
+    with pytest.raises(ClientError) as raised:
+        faulted.client("dynamodb").transact_get_items(TransactItems=[part, part])
+    answer: Any = raised.value.response
+    assert answer["Error"]["Code"] == "TransactionCanceledException"
+    codes = [it["Code"] for it in answer["CancellationReasons"]]
+    assert codes == ["ProvisionedThroughputExceeded"] * 2
+    assert faulted.engine.requests == []
+
+
 def test_a_lost_answer_was_carried_out_and_its_connection_ends(faulted: Faulted) -> None:
     client = faulted.client("dynamodb")
     CALLS["dynamodb"](client)

@@ -7,13 +7,14 @@ Sources: DynamoDB API reference, ``ThrottlingReason``, ``TransactionCanceledExce
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
 
 from cloudworthy.local.endpoint.capacity_tables import Limited, Table
-from cloudworthy.local.model.http import Response
+from cloudworthy.local.endpoint.limits.documents import document_of, entries
+from cloudworthy.local.model.http import Request, Response
 
 _PREFIX: Final = "com.amazonaws.dynamodb.v20120810#"
 _TABLE: Final = (
@@ -46,7 +47,16 @@ def throttled(limited: Limited, table: Table) -> Response:
 
 def canceled(reasons: Sequence[tuple[Limited, Table] | None]) -> Response:
     """The refusal of a transaction: for each of its actions what stopped it, if anything."""
-    told = [_cancellation_reason(reason) for reason in reasons]
+    return _canceled([_cancellation_reason(reason) for reason in reasons])
+
+
+def canceled_as_a_whole(request: Request) -> Response:
+    """The refusal of a transaction of which every action came when its table was too busy."""
+    actions = entries(document_of(request).get("TransactItems"))
+    return _canceled([{"Code": "ProvisionedThroughputExceeded", "Message": _TABLE} for _ in actions])
+
+
+def _canceled(told: Sequence[Mapping[str, str]]) -> Response:
     codes = ", ".join(reason["Code"] for reason in told)
     message = (
         f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]"

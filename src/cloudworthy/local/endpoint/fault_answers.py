@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from cloudworthy.local.endpoint.capacity_answers import canceled_as_a_whole
 from cloudworthy.local.endpoint.call import AwsError, Operation, Protocol
 from cloudworthy.local.endpoint.dynamodb_metrics import ITEM_OPERATIONS
 from cloudworthy.local.endpoint.respond import error_response
 from cloudworthy.local.model.faults import Effect
-from cloudworthy.local.model.http import Response
+from cloudworthy.local.model.http import Request, Response
 
 
 class _Answer(NamedTuple):
@@ -74,6 +75,7 @@ _CAPACITY_EXCEEDED = _Answer(
     "Consider increasing your provisioning level with the UpdateTable API.",
 )
 _STREAMS = "dynamodbstreams"
+_TRANSACTIONS = frozenset({"TransactGetItems", "TransactWriteItems"})
 
 # Of all other services. Source: "Common errors" of the services' API references (documented);
 # REST services answer 429 where they model the throttle.
@@ -86,18 +88,16 @@ _THROTTLED_ELSE = _Answer("ThrottlingException", 400, _RATE)
 _FAILED_ELSE = _Answer("InternalFailure", 500, _UNKNOWN)
 
 
-def raise_struck(effect: Effect, operation: Operation) -> None:
-    """Answer a call that is not to be carried out; return for one that is.
-
-    Raises
-    ------
-    AwsError
-        What the service answers.
-    """
-    if effect is Effect.THROTTLE:
-        raise _error(_throttled_answer(operation))
-    if effect is Effect.FAIL:
-        raise _error(_failed_answer(operation))
+def struck_answer(effect: Effect, operation: Operation, request: Request) -> Response | None:
+    """The answer to a call that is not to be carried out; None for one that is."""
+    match effect:
+        case Effect.THROTTLE if operation.name in _TRANSACTIONS:
+            return canceled_as_a_whole(request)
+        case Effect.THROTTLE:
+            return error_response(_error(_throttled_answer(operation)), operation)
+        case Effect.FAIL:
+            return error_response(_error(_failed_answer(operation)), operation)
+    return None
 
 
 def lost_answer(operation: Operation) -> Response:

@@ -10,7 +10,7 @@ from typing import Protocol as TypingProtocol
 
 from cloudworthy.local.endpoint.call import UNSIGNED, AwsError, Operation, Protocol, Signature
 from cloudworthy.local.endpoint.classify import classify
-from cloudworthy.local.endpoint.fault_answers import lost_answer, raise_struck
+from cloudworthy.local.endpoint.fault_answers import lost_answer, struck_answer
 from cloudworthy.local.endpoint.identify import ANONYMOUS, Identifier
 from cloudworthy.local.endpoint.missing_objects import hide_missing
 from cloudworthy.local.endpoint.own_call import json_call
@@ -106,9 +106,8 @@ class AwsEndpoint:
             call = self._call(request, signature, operation, principal)
             await self._decide(call, operation)
             strike = await self._strike(call, signature)
-            if strike.effect is not None:
-                raise_struck(strike.effect, operation)
-            response = await self._router.send(request, operation, principal)
+            struck = strike.effect and struck_answer(strike.effect, operation, request)
+            response = struck or await self._router.send(request, operation, principal)
             await hide_missing(call, response, self._decider, self._router.read_s3)
         except AwsError as error:
             operation = operation or classify(request, UNSIGNED)
