@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aws_api.deadline import Deadline
 from gateway.answer import Answer, answer_of, render
 from gateway.errors import ApiError, InternalError
-from gateway.request import Event, Request, request_of
+from gateway.request import Event, Request, is_request, request_of
 from observability.logger import described
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Observers:
 class UnknownEventError(Exception):
     """An event that is no request; one that came asynchronously is retried and then kept.
 
-    Answered with 404 it would count as handled, and be lost.
+    Answered, were it with an error, it would count as handled, and be lost.
     """
 
     def __init__(self) -> None:
@@ -88,12 +88,12 @@ class Application:
         self._begin(invocation_id)
         request: Request | None = None
         with self._observers.tracing.invocation("handler") as span:
+            if not is_request(event):
+                raise UnknownEventError
             try:
                 request = self._router.resolve(request_of(event, invocation_id))
                 answer = self._router.find(request)(request)
-            except Exception as error:  # whatever it is, the client gets an answer
-                if request is not None and _nobody_reads(event, request):
-                    raise UnknownEventError from error
+            except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer
                 answer = self._failed(error, request.request_id if request else invocation_id)
             method, route = _reported(request)
             span.annotate(method=method, route=route, outcome=_outcome(answer.status))
@@ -127,12 +127,6 @@ class Application:
             self._observers.metrics.count("Fault")
         self._observers.metrics.milliseconds("Latency", duration_ms)
         self._observers.metrics.flush(**fields)
-
-
-def _nobody_reads(event: Event, request: Request) -> bool:
-    """Whether an event has nothing of a request, and is none of our routes either."""
-    is_request = "httpMethod" in event or "rawPath" in event or event.get("requestContext")
-    return not is_request and not request.resource
 
 
 def _reported(request: Request | None) -> tuple[str, str]:

@@ -54,6 +54,11 @@ class Request:
         return values[0] if values else None
 
 
+def is_request(event: object) -> bool:
+    """Whether an event is one of an API: `requestContext` is in the records of Lambda as well."""
+    return isinstance(event, dict) and ("httpMethod" in event or "rawPath" in event)
+
+
 def request_of(event: Event, request_id: str) -> Request:
     """Read a proxy event, any part of which may be absent or null.
 

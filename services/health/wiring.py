@@ -37,9 +37,8 @@ def application(environment: Mapping[str, str], log_stream: IO[str] | None = Non
     def answer(_: Request) -> Answer:
         return health.answer()
 
-    # An event without a path asks, too: that of a schedule, or of somebody who tries it out.
     return Application(
-        Router({"/health": {"GET": answer}, "/": {"GET": answer}}),
+        Router({"/health": {"GET": answer}}),
         observers,
         Cors.from_environment(environment),
         _translate,

@@ -97,7 +97,7 @@ class FaultyFunction:
     def is_refused(self) -> bool:
         """Whether there is no free concurrency for an invocation."""
         try:
-            self._lambda.invoke(FunctionName=self.name, Payload=b"{}")
+            self._lambda.invoke(FunctionName=self.name, Payload=b'{"httpMethod": "GET"}')
         except self._lambda.exceptions.TooManyRequestsException:
             return True
         return False

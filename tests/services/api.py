@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 
 CONTEXT = SimpleNamespace(aws_request_id="invocation-1")
 JSON = {"Content-Type": "application/json"}
+NO_REQUESTS: list[Any] = [
+    {},
+    [],
+    "x",
+    None,
+    {"Records": []},
+    {"detail-type": "Nightly"},
+    {"version": "1.0", "requestContext": {"condition": "RetriesExhausted"}, "requestPayload": {}},
+]
+"""Events of other services, and no events at all."""
 
 
 def environment(endpoint: str, **more: str) -> dict[str, str]:

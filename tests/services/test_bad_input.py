@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from aws_api.deadline import Deadline
 from aws_api.repeats import Repeats
+from gateway.application import UnknownEventError
 from gateway.body import MAX_BYTES
 from items.data.connection import Connection
 from items.data.table import ItemSizeError, ItemTable
@@ -21,7 +22,7 @@ from items.logic.identity import new_item_id
 from items.operations.translate import translate
 from items.systems.web_app import WEB_APP
 from observability.tracing import Tracing
-from services.api import environment
+from services.api import NO_REQUESTS, environment
 from services.systems import (
     CRUD,
     RECORDS,
@@ -342,10 +343,18 @@ def test_an_event_in_which_everything_is_null_or_missing_is_answered(api: Api) -
     event = {"httpMethod": "GET", "path": "/items", **dict.fromkeys(names)}
     assert api.send(event).status == 200
     assert api.send({"httpMethod": "GET", "path": "/items"}).status == 200
-    assert api.send({}).status == 200
     item = api.create()
     assert api.send({"httpMethod": "GET", "path": f"/items/{item['item_id']}"}).json == item
     assert api.send({"httpMethod": "GET", "path": "/items/"}).status == 404
+
+
+@pytest.mark.parametrize("event", NO_REQUESTS)
+def test_an_event_that_is_no_request_is_never_taken_for_one_of_the_root(
+    api: Api, event: Any
+) -> None:
+    """Answered with a list of items, the event would count as handled."""
+    with pytest.raises(UnknownEventError):
+        api.send(event)
 
 
 JSON_VALUES = st.recursive(

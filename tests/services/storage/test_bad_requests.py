@@ -17,7 +17,7 @@ from objects.logic.content import MAX_BYTES
 from objects.logic.errors import InvalidInputError
 from objects.logic.json_members import Json, json_members
 from objects.logic.keys import checked_key, checked_prefix
-from services.api import CONTEXT
+from services.api import CONTEXT, NO_REQUESTS
 from services.storage.http_api import event_of
 
 if TYPE_CHECKING:
@@ -251,9 +251,9 @@ def test_of_two_members_of_a_name_the_last_one_counts() -> None:
     assert json_members(b'{"a": [1], "a": [2]}') == {"a": Json("[2]")}
 
 
-@pytest.mark.parametrize("event", [{}, {"Records": []}, {"detail-type": "Nightly"}])
+@pytest.mark.parametrize("event", NO_REQUESTS)
 def test_an_event_that_is_no_request_fails_so_that_it_is_retried_and_kept(
-    api: ObjectsApi, event: dict[str, Any]
+    api: ObjectsApi, event: Any
 ) -> None:
     with pytest.raises(UnknownEventError):
         api.handler(event, CONTEXT)
