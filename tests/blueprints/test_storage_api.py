@@ -258,6 +258,9 @@ def test_iam_asks_for_signed_requests(tmp_path: Path) -> None:
     }
     assert routes["ANY /api/{proxy+}"] == "AWS_IAM"
     assert routes["GET /api/health"] == routes["OPTIONS /api/{proxy+}"] == "NONE"
+    (api,) = (each for each in resources if each.type == "AWS::ApiGatewayV2::Api")
+    allowed = set(api.properties["CorsConfiguration"]["AllowHeaders"])
+    assert {"X-Amz-Content-Sha256", "X-Amz-Date", "X-Amz-Security-Token"} < allowed
 
 
 def _may_read_secret(stack: Synthesized) -> dict[str, set[str]]:

@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from aws_cdk import RemovalPolicy, aws_logs
+
+SIGNATURE_HEADERS: Final = ("X-Amz-Content-Sha256", "X-Amz-Date", "X-Amz-Security-Token")
+"""What a signed request has beside `Authorization`: a browser asks first whether it may."""
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ from typing import Final
 
 from aws_cdk import ArnFormat, Duration, Stack, aws_lambda
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk.aws_apigatewayv2_authorizers import HttpIamAuthorizer
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
 from cloudworthy.constructs.access_log_format import HTTP_ACCESS_LOG_FIELDS, access_log_format
-from cloudworthy.constructs.api_platform import ApiPlatform
+from cloudworthy.constructs.api_platform import SIGNATURE_HEADERS, ApiPlatform
 from cloudworthy.constructs.log_group import log_group
 from cloudworthy.constructs.suppressions import accept
 
@@ -149,10 +150,11 @@ class HttpServiceApi(Construct):
 def _cors_options(
     props: HttpServiceApiProps, platform: ApiPlatform
 ) -> apigatewayv2.CorsPreflightOptions:
+    signed = isinstance(props.authorizer, HttpIamAuthorizer)
     return apigatewayv2.CorsPreflightOptions(
         allow_origins=list(platform.cors_origins),
         allow_methods=list(props.cors_methods),
-        allow_headers=list(_CORS_HEADERS),
+        allow_headers=[*_CORS_HEADERS, *(SIGNATURE_HEADERS if signed else ())],
         expose_headers=list(_EXPOSED_HEADERS),
         max_age=Duration.hours(1),
     )

@@ -8,21 +8,20 @@ from aws_cdk import Duration, Stack, aws_apigateway, aws_lambda, aws_logs
 from constructs import Construct, IDependable
 
 from cloudworthy.constructs.access_log_format import access_log_format
-from cloudworthy.constructs.api_platform import ApiPlatform
+from cloudworthy.constructs.api_platform import SIGNATURE_HEADERS, ApiPlatform
 from cloudworthy.constructs.gateway_errors import answer_errors
 from cloudworthy.constructs.log_group import log_group
 from cloudworthy.constructs.rest_authorizers import JwtAuthorizer, RestAuth
 from cloudworthy.constructs.suppressions import Pack, accept, in_packs
 
-_ALLOWED_HEADERS: Final = [
+_ALLOWED_HEADERS: Final = (
     "Authorization",
     "Content-Type",
     "Idempotency-Key",
     "If-Match",
     "X-Amzn-Trace-Id",
     "X-Api-Key",
-]
-_SIGNATURE_HEADERS: Final = ["X-Amz-Content-Sha256", "X-Amz-Date", "X-Amz-Security-Token"]
+)
 _METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE")
 
 
@@ -286,7 +285,7 @@ def _cors_options(props: RestServiceApiProps, platform: ApiPlatform) -> aws_apig
     return aws_apigateway.CorsOptions(
         allow_origins=list(platform.cors_origins),
         allow_methods=list(props.cors_methods),
-        allow_headers=_ALLOWED_HEADERS + (_SIGNATURE_HEADERS if signed else []),
+        allow_headers=[*_ALLOWED_HEADERS, *(SIGNATURE_HEADERS if signed else ())],
         max_age=Duration.hours(1),
     )
 
