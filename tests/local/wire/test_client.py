@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -12,29 +12,47 @@ from cloudworthy.local.model.http import Request, Response
 from cloudworthy.local.wire.client import HttpClient, PeerRefusedError, PeerUnavailableError
 from cloudworthy.local.wire.server import HttpServer
 
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def client_of(serve: Serve) -> AsyncIterator[HttpClient]:
+    """A client of a peer that does this with each connection, until it ends."""
+    running: set[asyncio.Task[None]] = set()
+
+    async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            await serve(reader, writer)
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        running.add(asyncio.ensure_future(served(reader, writer)))
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0)
+    client = HttpClient("127.0.0.1", server.sockets[0].getsockname()[1])
+    try:
+        yield client
+    finally:
+        client.close()
+        server.close()
+        if running:
+            await asyncio.wait(running, timeout=5)
+
 
 @asynccontextmanager
 async def peer(answer: bytes, *, closes: bool = True) -> AsyncIterator[HttpClient]:
     """A peer that reads one request's head and says fixed bytes."""
-
-    served = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(answer)
         if not closes:
             await reader.read()
-        writer.close()
-        served.set()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    client = HttpClient("127.0.0.1", server.sockets[0].getsockname()[1])
-    try:
+    async with client_of(serve) as client:
         yield client
-    finally:
-        client.close()
-        await asyncio.wait_for(served.wait(), 5)
-        server.close()
 
 
 async def test_nobody_there_means_that_nothing_was_sent() -> None:
@@ -66,11 +84,86 @@ async def test_an_answer_without_length_ends_with_the_connection() -> None:
         assert (await client.request("GET", "/", [])).body == b"all of it"
 
 
-async def test_interim_answers_are_passed_over() -> None:
-    answer = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-    async with peer(answer, closes=False) as client:
-        response = await asyncio.wait_for(client.request("PUT", "/", [], b"x"), 5)
-    assert (response.status, response.body) == (200, b"ok")
+@asynccontextmanager
+async def named_peer(before: bytes, after: bytes) -> AsyncIterator[HttpClient]:
+    """A peer that answers each request with its path, and says more before or after that."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            method, path, _ = (await reader.readuntil(b"\r\n\r\n")).split(b" ", 2)
+            name = path.strip(b"/")
+            head = b"HTTP/1.1 200 OK\r\nX-For: %b\r\nContent-Length: %d\r\n\r\n"
+            body = b"" if method == b"HEAD" else name
+            writer.write(before + head % (name, len(name)) + body + after)
+
+    async with client_of(serve) as client:
+        yield client
+
+
+_HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n"
+_MORE = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"HTTP/1.1 100 Continue\r\n\r\n", b""),
+        (b"HTTP/1.1 102 Processing\r\n\r\n", b""),
+        (_HINTS, b""),
+        (_HINTS + _HINTS, b""),
+        (b"", _MORE),
+        (b"", b"HT"),
+        (b"", b"\0"),
+        (b"", _HINTS),
+    ],
+)
+async def test_everybody_gets_the_answer_to_their_own_request(
+    method: str, before: bytes, after: bytes
+) -> None:
+    async with named_peer(before, after) as client:
+        for name in ("alice", "bob", "carol"):
+            response = await asyncio.wait_for(client.request(method, f"/{name}", []), 5)
+            assert (response.status, response.header("x-for")) == (200, name)
+            assert response.header("link") is None
+            assert response.body == (b"" if method == "HEAD" else name.encode())
+
+
+async def test_what_an_idle_connection_says_is_nobody_s_answer() -> None:
+    served: list[asyncio.StreamWriter] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served.append(writer)
+        while True:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    async with client_of(serve) as client:
+        await client.request("GET", "/", [])
+        served[0].write(b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
+        await asyncio.wait_for(closed(served[0]), 5)
+        assert (await client.request("GET", "/", [])).status == 200
+        assert len(served) == 2
+
+
+async def closed(writer: asyncio.StreamWriter) -> None:
+    """Until the other side has closed the connection."""
+    with suppress(ConnectionError):
+        await writer.wait_closed()
+
+
+async def test_an_answer_that_does_not_come_is_not_the_one_before() -> None:
+    """One without a body needs no length, and does not end with its connection."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+
+    async with client_of(serve) as client:
+        assert (await client.request("GET", "/first", [])).status == 204
+        with pytest.raises(PeerUnavailableError):
+            await asyncio.wait_for(client.request("GET", "/second", []), 5)
 
 
 async def test_a_chunked_answer_comes_whole_and_without_the_hop_s_headers() -> None:
@@ -144,14 +237,10 @@ async def test_head_in_two_pieces() -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Le")
         await asyncio.sleep(0.02)
         writer.write(b"ngth: 5\r\n\r\n")
-        writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    client = HttpClient("127.0.0.1", server.sockets[0].getsockname()[1])
-    response = await asyncio.wait_for(client.request("HEAD", "/", []), 5)
+    async with client_of(serve) as client:
+        response = await asyncio.wait_for(client.request("HEAD", "/", []), 5)
     assert response.header("content-length") == "5"
-    client.close()
-    server.close()
 
 
 async def test_a_peer_that_restarted_is_connected_to_anew() -> None:

@@ -134,6 +134,7 @@ class _ClientConnection(asyncio.Protocol):
         if self._transport is None:
             raise PeerUnavailableError("the connection was closed")
         self._bodiless = bodiless
+        self._ends_with_connection = False
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(data)
         return await self._answer
@@ -154,14 +155,28 @@ class _ClientConnection(asyncio.Protocol):
         self._fail(f"the connection was closed before the answer was complete ({error})")
 
     def data_received(self, data: bytes) -> None:
+        if self._is_answered():
+            # Whoever came next would take what nobody asked for as an answer.
+            self._keep_alive = False
+            self.close()
+            return
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserError as error:
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._keep_alive = False
             self._fail(f"the answer was not HTTP: {error}")
-        if self._bodiless and self._answer is not None and self._answer.done():
+        if self._bodiless and self._is_answered():
             # llhttp would wait for the body that the answer's Content-Length only describes.
             self._parser = httptools.HttpResponseParser(self)
+
+    def _is_answered(self) -> bool:
+        """Whether nobody waits for an answer."""
+        return self._answer is None or self._answer.done()
+
+    @property
+    def _is_interim(self) -> bool:
+        """Whether the status is one that the answer is still to come after, as 103 is."""
+        return self._parser.get_status_code() < 200
 
     def _fail(self, reason: str) -> None:
         if self._answer is not None and not self._answer.done():
@@ -170,27 +185,33 @@ class _ClientConnection(asyncio.Protocol):
     # httptools callbacks
 
     def on_message_begin(self) -> None:
+        if self._is_answered():
+            self._keep_alive = False
         self._headers, self._body = [], []
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._headers.append((name.decode("latin-1"), value.decode("latin-1")))
 
     def on_headers_complete(self) -> None:
+        if self._is_interim:
+            return
         names = {name.lower() for name, _ in self._headers}
         connection = header_value(self._headers, "connection")
         if not names.isdisjoint(self._left_out):
             self._headers = [(k, v) for k, v in self._headers if k.lower() not in self._left_out]
         if self._bodiless:
-            self._keep_alive = connection is None or connection.lower() != "close"
+            self._keep_alive = self._keep_alive and (connection or "").lower() != "close"
             self._deliver()
-        elif self._parser.get_status_code() >= 200:
+        else:
             self._ends_with_connection = not names & {"content-length", "transfer-encoding"}
 
     def on_body(self, body: bytes) -> None:
+        if self._bodiless:
+            self._keep_alive = False
         self._body.append(body)
 
     def on_message_complete(self) -> None:
-        if self._parser.get_status_code() == 100:
+        if self._is_interim:
             return
         self._keep_alive = self._keep_alive and self._parser.should_keep_alive()
         self._deliver()
