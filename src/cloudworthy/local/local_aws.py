@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cloudworthy.local.endpoint.capacity import ProvisionedCapacity
 from cloudworthy.local.endpoint.server import AwsEndpoint, CallFaults
-from cloudworthy.local.endpoint.watching import Watcher
+from cloudworthy.local.endpoint.watching import AnswerCheck, Watcher
 from cloudworthy.local.engines.dynoxide import Dynoxide
 from cloudworthy.local.engines.external import ExternalEndpoint
 from cloudworthy.local.engines.moto import MotoServer
@@ -100,6 +100,11 @@ class LocalAws:
         """The engine of every service but DynamoDB, for calls of the runtime itself."""
         return self._services
 
+    @property
+    def tables(self) -> Backend:
+        """The engine of DynamoDB, for calls of the runtime itself."""
+        return self._dynamodb
+
     async def call(self, request: Request, caller: Principal | None = None) -> Response:
         """Carry out a call of the runtime's own as one that came through the port.
 
@@ -129,6 +134,10 @@ class LocalAws:
     def watch(self, service: str, watcher: Watcher) -> None:
         """Show this the answered calls of a service."""
         self._endpoint.watch(service, watcher)
+
+    def check(self, service: str, check: AnswerCheck) -> None:
+        """Have this look at the answers of a service before their callers do."""
+        self._endpoint.check(service, check)
 
     def serves(self, deployment: Deployment) -> None:
         """The tables that there are from now on."""

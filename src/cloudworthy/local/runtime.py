@@ -117,7 +117,9 @@ class Runtime:
             capacity_clock=self._fast_clock if options.enforce_capacity else None,
             faults=self._faults,
         )
-        self._permissions.follow(self._aws, self._aws.services, stack.region)
+        self._permissions.follow(
+            self._aws, self._aws.services, self._aws.tables, stack.region
+        )
         self._monitoring = Monitoring(
             directory,
             self._aws,

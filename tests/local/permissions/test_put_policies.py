@@ -128,7 +128,7 @@ def running(directory: Path) -> Iterator[Running]:
     async def permit() -> Permissions:
         permissions = Permissions(Mode.ENFORCE, directory, ACCOUNT, SystemClock())
         permissions.replace(DEPLOYMENT)
-        permissions.follow(aws.endpoint, aws.services, REGION)
+        permissions.follow(aws.endpoint, aws.services, aws.dynamodb, REGION)
         return permissions
 
     async def close() -> None:

@@ -13,6 +13,12 @@ _JSON_PREFIX = {
     "dynamodb": "com.amazon.coral.service#",
     "dynamodbstreams": "com.amazon.coral.service#",
 }
+_QUERY_CODES = {
+    "AccessDeniedException": "AccessDenied",
+    "KmsAccessDenied": "KMS.AccessDeniedException",
+    "KmsDisabled": "KMS.DisabledException",
+    "KmsInvalidState": "KMS.InvalidStateException",
+}
 _QUERY_COMPATIBLE = frozenset({"monitoring", "sqs"})
 """JSON services whose older clients still expect the query protocol's error code."""
 
@@ -42,7 +48,7 @@ def _json(error: AwsError, operation: Operation, request_id: str) -> Response:
     headers = [("x-amzn-RequestId", request_id), ("Content-Type", operation.protocol.value)]
     if operation.service in _QUERY_COMPATIBLE:
         fault = "Sender" if error.status < 500 else "Receiver"
-        code = error.code.replace("AccessDeniedException", "AccessDenied")
+        code = _QUERY_CODES.get(error.code, error.code)
         headers.append(("x-amzn-query-error", f"{code};{fault}"))
     return Response(error.status, headers, body)
 

@@ -18,6 +18,8 @@ from cloudworthy.local.model.http import Request, Response
 
 _CONDITIONS = frozenset({"if-match", "if-none-match"})
 _COPY_SOURCE = "x-amz-copy-source"
+_SSE = "x-amz-server-side-encryption"
+_SSE_KEY = f"{_SSE}-aws-kms-key-id"
 
 
 _ADMITTED = ("Authorization", dict(signed_for("s3", "us-east-1"))["Authorization"])
@@ -41,7 +43,7 @@ class CorrectedS3:
 
     async def send(self, request: Request) -> Response:
         """Hand a request on that may be made; the engine would look at ACLs once more."""
-        request = _for_engine(request)
+        request = _with_key(_for_engine(request))
         if request.header("authorization") is None and "Signature=" not in request.query:
             request = replace(request, headers=[*request.headers, _ADMITTED])
         of_upload = "uploadId=" in request.query
@@ -125,6 +127,14 @@ def _for_engine(request: Request) -> Request:
         return request
     headers = [it for it in request.headers if it[0].lower() != "host"]
     return replace(plain, headers=[("Host", "127.0.0.1"), *headers])
+
+
+def _with_key(request: Request) -> Request:
+    """Encryption by KMS without a key is by AWS's own; the engine would take the bucket's."""
+    algorithm = request.header(_SSE) or ""
+    if not algorithm.startswith("aws:kms") or request.header(_SSE_KEY) is not None:
+        return request
+    return replace(request, headers=[*request.headers, (_SSE_KEY, "alias/aws/s3")])
 
 
 def _has_condition(request: Request) -> bool:

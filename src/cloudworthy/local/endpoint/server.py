@@ -12,6 +12,7 @@ from cloudworthy.local.endpoint.call import UNSIGNED, AwsError, Operation, Proto
 from cloudworthy.local.endpoint.classify import classify
 from cloudworthy.local.endpoint.fault_answers import lost_answer, struck_answer
 from cloudworthy.local.endpoint.identify import ANONYMOUS, Identifier
+from cloudworthy.local.endpoint.key_refusals import key_refusal
 from cloudworthy.local.endpoint.missing_objects import hide_missing
 from cloudworthy.local.endpoint.own_call import json_call
 from cloudworthy.local.endpoint.parse import parse_signature
@@ -19,9 +20,9 @@ from cloudworthy.local.endpoint.respond import error_response
 from cloudworthy.local.endpoint.route import Router
 from cloudworthy.local.endpoint.s3_form import parse_form, put_of
 from cloudworthy.local.endpoint.s3_host import in_path_style
-from cloudworthy.local.endpoint.watching import AnsweredCall, Watcher
+from cloudworthy.local.endpoint.watching import AnswerCheck, AnsweredCall, Watcher
 from cloudworthy.local.iam.credentials import CredentialStore
-from cloudworthy.local.iam.decision import ApiCall, CallDecider
+from cloudworthy.local.iam.decision import ApiCall, CallDecider, Decision
 from cloudworthy.local.model.backends import Backend
 from cloudworthy.local.model.clock import Clock, SystemClock
 from cloudworthy.local.model.faults import UNHARMED, Effect, Strike
@@ -80,10 +81,15 @@ class AwsEndpoint:
         self._calls = calls
         self._region = region
         self._watchers: defaultdict[str, list[Watcher]] = defaultdict(list)
+        self._checks: dict[str, AnswerCheck] = {}
 
     def watch(self, service: str, watcher: Watcher) -> None:
         """Show this the answered calls of a service, by the service's signing name."""
         self._watchers[service].append(watcher)
+
+    def check(self, service: str, check: AnswerCheck) -> None:
+        """Have this look at the answers of a service before their callers do."""
+        self._checks[service] = check
 
     def answer(self, service: str, operation: str, handler: Handler) -> None:
         """Have this carry out an operation from now on; it may raise ``AwsError``."""
@@ -109,6 +115,8 @@ class AwsEndpoint:
             struck = strike.effect and struck_answer(strike.effect, operation, request)
             response = struck or await self._router.send(request, operation, principal)
             await hide_missing(call, response, self._decider, self._router.read_s3)
+            if operation.service in self._checks:
+                await self._checks[operation.service](call, response)
         except AwsError as error:
             operation = operation or classify(request, UNSIGNED)
             response = error_response(error, operation)
@@ -157,7 +165,7 @@ class AwsEndpoint:
     async def _decide(self, call: ApiCall, operation: Operation) -> None:
         decision = await self._decider.decide(call)
         if not decision.allowed:
-            raise _denied(operation, decision.message)
+            raise _denied(operation, decision)
 
     async def _may_deliver(self, topic_arn: str, queue_arn: str) -> bool:
         """Whether SNS may send a message of a topic to a queue."""
@@ -186,8 +194,11 @@ class AwsEndpoint:
         )
 
 
-def _denied(operation: Operation, message: str) -> AwsError:
+def _denied(operation: Operation, decision: Decision) -> AwsError:
     """Source of SNS's own code: Amazon SNS API reference, "Publish", Errors (documented)."""
+    message = decision.message
+    if decision.key is not None:
+        return key_refusal(operation.service, decision.key, message)
     if operation.service == "sns":
         return AwsError("AuthorizationError", message, 403)
     if operation.protocol in _SHORT_CODE:

@@ -1,4 +1,4 @@
-"""Looking at calls that have been answered: for metrics, and for e-mail."""
+"""Looking at calls that have been answered: for metrics, for e-mail, for who may have them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from cloudworthy.local.endpoint.call import Operation
+from cloudworthy.local.iam.decision import ApiCall
 from cloudworthy.local.model.http import Request, Response
 
 
@@ -21,3 +22,6 @@ class AnsweredCall:
 
 Watcher = Callable[[AnsweredCall], Awaitable[None]]
 """Called with each answered call of a service; the answer waits for it."""
+
+AnswerCheck = Callable[[ApiCall, Response], Awaitable[None]]
+"""Raises ``AwsError`` in the place of an answer that the caller may not have."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,6 +25,8 @@ class ApiCall:
     implied: bool = False
     """Whether it is asked for another call's sake, e.g. whether who misses an object may list the
     bucket: a service of AWS that may not has lost nothing, and nobody is told."""
+    via: str = ""
+    """The service that makes the call in the caller's name, e.g. ``s3`` where it uses a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,21 @@ class ApiInvocation:
     action: str = "execute-api:Invoke"
 
 
+class KeyObstacle(enum.Enum):
+    """Why a service cannot use the key of what a call is about in the caller's name."""
+
+    ACCESS_DENIED = "access denied"
+    DISABLED = "disabled"
+    INVALID_STATE = "invalid state"
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     allowed: bool
     message: str = ""
     """AWS's sentence for the caller when the call is denied."""
+    key: KeyObstacle | None = None
+    """What of a key stands in the way, where it is not the call itself."""
 
 
 class CallDecider(Protocol):

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from cloudworthy.local.endpoint.authorization.errors import UnclassifiedRequestError
 from cloudworthy.local.endpoint.call import AwsError
-from cloudworthy.local.endpoint.watching import Watcher
+from cloudworthy.local.endpoint.watching import AnswerCheck, Watcher
 from cloudworthy.local.iam.compiled import CompiledPolicy, PolicyKind
 from cloudworthy.local.iam.policy import MalformedPolicyDocumentError, parse_policy
 from cloudworthy.local.model.backends import Backend
@@ -36,6 +36,10 @@ class Endpoint(Protocol):
 
     def answer(self, service: str, operation: str, handler: Handler) -> None:
         """Have this carry out an operation from now on."""
+        ...
+
+    def check(self, service: str, check: AnswerCheck) -> None:
+        """Have this look at the answers of a service before their callers do."""
         ...
 
 

@@ -14,15 +14,17 @@ from cloudworthy.local.endpoint.authorization.errors import UnclassifiedRequestE
 from cloudworthy.local.endpoint.authorization.requirements import authorization_of
 from cloudworthy.local.endpoint.call import Operation, Protocol
 from cloudworthy.local.iam.compiled import CompiledPolicy, PolicyKind
-from cloudworthy.local.iam.decision import ApiCall, ApiInvocation, Decision
+from cloudworthy.local.iam.decision import ApiCall, ApiInvocation, Decision, KeyObstacle
 from cloudworthy.local.iam.denial import denial_message, smallest_statement
 from cloudworthy.local.iam.evaluation import Evaluation, Outcome, evaluate
 from cloudworthy.local.iam.policy import parse_policy
 from cloudworthy.local.iam.principals import is_root, is_service
 from cloudworthy.local.iam.request import AuthorizationRequest, ContextValue
 from cloudworthy.local.model.clock import Clock
+from cloudworthy.local.model.http import Response
 from cloudworthy.local.model.identity import Principal
 from cloudworthy.local.permissions.current_policies import CurrentPolicies
+from cloudworthy.local.permissions.implied_calls import ImpliedCalls, KeyCall
 from cloudworthy.local.permissions.resource_policies import owner_of
 from cloudworthy.local.permissions.stack_policies import StackPolicies
 from cloudworthy.local.permissions.usage import (
@@ -96,6 +98,7 @@ class PolicyDecider:
         self._uses = uses
         self._clock = clock
         self._policies = StackPolicies(account)
+        self._implied: ImpliedCalls | None = None
 
     @property
     def description(self) -> str:
@@ -109,6 +112,10 @@ class PolicyDecider:
     def use(self, policies: StackPolicies) -> None:
         """Decide by these from the next call on."""
         self._policies = policies
+
+    def imply(self, implied: ImpliedCalls) -> None:
+        """Decide, besides each call, on what it implies."""
+        self._implied = implied
 
     async def decide(self, call: ApiCall) -> Decision:
         try:
@@ -125,7 +132,15 @@ class PolicyDecider:
             decision = self._decision(request, evaluation, quiet=quiet)
             if not decision.allowed:
                 return decision
-        return _ALLOWED
+        if self._implied is None:
+            return _ALLOWED
+        return await self._decide_on_keys(await self._implied.of(call, requests))
+
+    async def decide_answer(self, call: ApiCall, response: Response) -> Decision:
+        """Whether the caller may have the answer to a call that was allowed."""
+        if self._implied is None:
+            return _ALLOWED
+        return await self._decide_on_keys(await self._implied.of_answer(call, response))
 
     async def decide_invocation(self, invocation: ApiInvocation) -> Decision:
         arn, principal = invocation.method_arn, invocation.principal
@@ -153,7 +168,19 @@ class PolicyDecider:
             lookup=self._policies.lookup,
             now=self._clock.now(),
             caller_keys=self._caller_keys(call.principal),
+            via=call.via,
         )
+
+    async def _decide_on_keys(self, uses: Iterable[KeyCall]) -> Decision:
+        """A key that is not in use stands in the way of whoever may use it."""
+        for use in uses:
+            decision = await self.decide(use.call)
+            if not decision.allowed:
+                return replace(decision, key=KeyObstacle.ACCESS_DENIED)
+            obstacle = use.key.obstacle
+            if obstacle is not None and self._mode is Mode.ENFORCE:
+                return Decision(allowed=False, message=use.key.complaint, key=obstacle)
+        return _ALLOWED
 
     def _caller_keys(self, principal: Principal) -> Mapping[str, ContextValue]:
         if not principal.source_arn:

@@ -8,13 +8,12 @@ from typing import Any, NamedTuple
 from xml.etree.ElementTree import ParseError, fromstring
 
 from cloudworthy.local.endpoint.authorization.errors import UnclassifiedRequestError
-from cloudworthy.local.endpoint.call import AwsError
 from cloudworthy.local.endpoint.own_call import json_call, query_call
 from cloudworthy.local.endpoint.watching import AnsweredCall
-from cloudworthy.local.model.backends import Backend, BackendUnavailableError
+from cloudworthy.local.model.backends import Backend
 from cloudworthy.local.model.http import Request, Response
+from cloudworthy.local.permissions.engine_call import answer_of
 
-_NOT_IMPLEMENTED = 501
 _CHANGING = frozenset(
     {
         "AddPermission", "CreateKey", "CreateQueue", "CreateSecret", "CreateTopic", "DeleteQueue",
@@ -75,25 +74,14 @@ class EnginePolicies:
 
     async def _ask(self, arn: str) -> Kept | None:
         service = arn.split(":")[2]
-        try:
-            response = await self._engine.send(_REQUESTS[service](arn))
-        except BackendUnavailableError as error:
-            raise _unavailable() from error
-        if response.status >= 500 and response.status != _NOT_IMPLEMENTED:
-            raise _unavailable()
-        if response.status != 200:
+        response = await answer_of(self._engine, _REQUESTS[service](arn))
+        if response is None:
             return None
         try:
             return Kept(_POLICIES[service](response))
         except (ValueError, ParseError, AttributeError, TypeError) as error:
             reason = f"the policy of {arn} cannot be read: {error}"
             raise UnclassifiedRequestError(reason) from error
-
-
-def _unavailable() -> AwsError:
-    """Without the policy nothing can be decided; SDKs try again."""
-    message = "The service is restarting. Please try again."
-    return AwsError("ServiceUnavailable", message, 503)
 
 
 def _json_call(target: str, arn: str, body: Mapping[str, object]) -> Request:

@@ -39,10 +39,10 @@ class TableType(ResourceType):
             "AWS::DynamoDB::Table",
             honoured="AttributeDefinitions BillingMode DeletionProtectionEnabled "
             "GlobalSecondaryIndexes KeySchema LocalSecondaryIndexes OnDemandThroughput "
-            "ProvisionedThroughput StreamSpecification TableClass TableName Tags "
-            "TimeToLiveSpecification",
+            "ProvisionedThroughput SSESpecification StreamSpecification TableClass TableName "
+            "Tags TimeToLiveSpecification",
             inert="ContributorInsightsSpecification PointInTimeRecoverySpecification "
-            "SSESpecification WarmThroughput",
+            "WarmThroughput",
             replaced_by="KeySchema LocalSecondaryIndexes TableName",
             keeps_data="every item in the table",
         )

@@ -25,11 +25,12 @@ class GlobalTableType(TableType):
         self.name = "AWS::DynamoDB::GlobalTable"
         self.honoured = words(
             "AttributeDefinitions BillingMode GlobalSecondaryIndexes KeySchema "
-            "LocalSecondaryIndexes Replicas StreamSpecification TableName TimeToLiveSpecification"
+            "LocalSecondaryIndexes Replicas SSESpecification StreamSpecification TableName "
+            "TimeToLiveSpecification"
         )
         self.inert = words(
-            "MultiRegionConsistency ReadOnDemandThroughputSettings SSESpecification "
-            "WarmThroughput WriteOnDemandThroughputSettings"
+            "MultiRegionConsistency ReadOnDemandThroughputSettings WarmThroughput "
+            "WriteOnDemandThroughputSettings"
         )
 
     def check(self, wanted: Wanted) -> None:

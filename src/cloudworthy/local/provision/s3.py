@@ -7,7 +7,7 @@ from typing import Any
 
 from cloudworthy.local.model.resources import ProvisionedResource, TemplateValue
 from cloudworthy.local.provision.engines import AwsClient, unless
-from cloudworthy.local.provision.properties import as_api
+from cloudworthy.local.provision.properties import as_api, flag
 from cloudworthy.local.provision.resource_type import (
     Made,
     Recorded,
@@ -106,7 +106,8 @@ def _set_encryption(client: AwsClient, bucket: str, value: TemplateValue) -> Non
     for rule in value["ServerSideEncryptionConfiguration"]:
         asked = rule.get("ServerSideEncryptionByDefault", {})
         kept = {key: asked[key] for key in ("SSEAlgorithm", "KMSMasterKeyID") if key in asked}
-        rules.append({"ApplyServerSideEncryptionByDefault": kept})
+        bucket_key = flag(rule.get("BucketKeyEnabled"))
+        rules.append({"ApplyServerSideEncryptionByDefault": kept, "BucketKeyEnabled": bucket_key})
     client.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": rules})
 
 

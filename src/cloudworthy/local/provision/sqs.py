@@ -12,6 +12,7 @@ from cloudworthy.local.provision.resource_type import Made, ResourceType, Site, 
 
 _DEFAULTS = {
     "DelaySeconds": "0",
+    "KmsMasterKeyId": "",
     "MaximumMessageSize": "1048576",
     "MessageRetentionPeriod": "345600",
     "ReceiveMessageWaitTimeSeconds": "0",
@@ -43,10 +44,9 @@ class QueueType(ResourceType):
         super().__init__(
             "AWS::SQS::Queue",
             honoured="ContentBasedDeduplication DeduplicationScope DelaySeconds FifoQueue "
-            "FifoThroughputLimit MaximumMessageSize MessageRetentionPeriod QueueName "
-            "ReceiveMessageWaitTimeSeconds RedrivePolicy Tags VisibilityTimeout",
-            inert="KmsDataKeyReusePeriodSeconds KmsMasterKeyId RedriveAllowPolicy "
-            "SqsManagedSseEnabled",
+            "FifoThroughputLimit KmsMasterKeyId MaximumMessageSize MessageRetentionPeriod "
+            "QueueName ReceiveMessageWaitTimeSeconds RedrivePolicy Tags VisibilityTimeout",
+            inert="KmsDataKeyReusePeriodSeconds RedriveAllowPolicy SqsManagedSseEnabled",
             replaced_by="FifoQueue QueueName",
             keeps_data="the messages in the queue",
         )

@@ -157,6 +157,7 @@ CASES: list[tuple[str, str, dict[str, Any], Keys]] = [
         {"KeyId": "alias/app", "Plaintext": b"x", "EncryptionContext": {"app": "a"}},
         {
             "kms:EncryptionContext:app": "a",
+            "kms:CallerAccount": ACCOUNT,
             "kms:EncryptionContextKeys": ("app",),
             "kms:RequestAlias": "alias/app",
         },

@@ -18,26 +18,35 @@ _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def global_keys(
-    request: Request, principal: Principal, *, account: str, region: str, now: datetime
+    request: Request,
+    principal: Principal,
+    *,
+    account: str,
+    region: str,
+    now: datetime,
+    via: str = "",
 ) -> Keys:
     """Keys that requests to every service have.
 
     ``aws:SecureTransport`` is true although the endpoint speaks plain HTTP: the SDKs use TLS on
-    AWS, and a policy that insists on it must not fail here only. ``aws:CalledVia`` is absent: no
-    service calls another one on the caller's behalf here.
+    AWS, and a policy that insists on it must not fail here only. ``via`` is the service that
+    makes the request in the caller's name: then nobody knows the caller's address.
 
-    Source: IAM user guide, "AWS global condition context keys" (documented).
+    Source: IAM user guide, "AWS global condition context keys" and "Forward access sessions"
+    (documented); issue 5500 of aws/copilot-cli, where a policy that asks for an address does not
+    allow S3 to use a key (recorded on AWS 2023-11-22).
     """
     moment = now.astimezone(UTC)
     keys: Keys = {
         "aws:CurrentTime": moment.strftime(_FORMAT),
         "aws:EpochTime": str(int(moment.timestamp())),
         "aws:SecureTransport": "true",
-        "aws:SourceIp": request.client_ip,
         "aws:RequestedRegion": region,
         "aws:ResourceAccount": account,
-        "aws:ViaAWSService": "false",
+        "aws:ViaAWSService": "true" if via else "false",
     }
+    if not via:
+        keys["aws:SourceIp"] = request.client_ip
     for header, key in (("user-agent", "aws:UserAgent"), ("referer", "aws:Referer")):
         value = request.header(header)
         if value is not None:

@@ -13,7 +13,10 @@ from cloudworthy.local.endpoint.authorization.lookup import ResourceLookup
 from cloudworthy.local.endpoint.authorization.members import Members
 from cloudworthy.local.endpoint.authorization.readings import Surroundings
 from cloudworthy.local.endpoint.authorization.resources import ANY, has, resources_of
-from cloudworthy.local.endpoint.authorization.service_keys import service_keys
+from cloudworthy.local.endpoint.authorization.service_keys import (
+    kms_caller_keys,
+    service_keys,
+)
 from cloudworthy.local.endpoint.authorization.tables import (
     Rule,
     ServiceTable,
@@ -50,13 +53,14 @@ async def authorization_of(
     lookup: ResourceLookup,
     now: datetime,
     caller_keys: Mapping[str, ContextValue] | None = None,
+    via: str = "",
 ) -> list[AuthorizationRequest]:
     """What has to be allowed, all of it, before a request is carried out.
 
     The operation is as ``classify`` names it; account and region are those of resources named
     without them; ``caller_keys`` are condition keys known of the caller, e.g. ``aws:SourceArn``
-    of a service. An empty list is an operation that AWS asks no policy for, e.g.
-    ``sts:GetCallerIdentity``.
+    of a service; ``via`` is the service that calls KMS in the caller's name. An empty list is an
+    operation that AWS asks no policy for, e.g. ``sts:GetCallerIdentity``.
 
     Raises
     ------
@@ -85,8 +89,10 @@ async def authorization_of(
         raise UnclassifiedRequestError("it names no action, or more than one")
     around = Surroundings(account, region, unquote(request.path), lookup)
     needed = await _needed(rules, members, around)
-    keys = global_keys(request, principal, account=account, region=region, now=now)
+    keys = global_keys(request, principal, account=account, region=region, now=now, via=via)
     keys |= await service_keys(operation, members, around, needed)
+    if operation.service == "kms":
+        keys |= kms_caller_keys(operation.name, principal, via=via, region=region)
     keys |= caller_keys or {}
     return [
         AuthorizationRequest(principal, action, resources, keys) for action, resources in needed

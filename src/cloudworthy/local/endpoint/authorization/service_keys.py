@@ -14,6 +14,7 @@ from cloudworthy.local.endpoint.authorization.dynamodb_keys import dynamodb_keys
 from cloudworthy.local.endpoint.authorization.members import Members
 from cloudworthy.local.endpoint.authorization.readings import Surroundings
 from cloudworthy.local.endpoint.call import Operation
+from cloudworthy.local.model.identity import Principal
 
 Needed = Sequence[tuple[str, tuple[str, ...]]]
 
@@ -131,6 +132,20 @@ def _lambda_keys(operation: str, members: Members, around: Surroundings) -> Keys
         is_arn = function.startswith("arn:")
         arn = function if is_arn else around.arn("lambda", f"function:{function}")
         keys["lambda:FunctionArn"] = arn
+    return keys
+
+
+def kms_caller_keys(operation: str, principal: Principal, *, via: str, region: str) -> Keys:
+    """Who uses a key, and by way of which service.
+
+    Source: AWS KMS developer guide, "AWS KMS condition keys" (documented).
+    """
+    keys: Keys = {"kms:CallerAccount": principal.account} if principal.account else {}
+    if via:
+        keys["kms:ViaService"] = f"{via}.{region}.amazonaws.com"
+        keys["kms:EncryptionAlgorithm"] = "SYMMETRIC_DEFAULT"
+        if operation == "CreateGrant":
+            keys["kms:GrantIsForAWSResource"] = "true"
     return keys
 
 
