@@ -7,9 +7,8 @@ from typing import Any
 
 from cloudworthy.local.template.graph import references
 from cloudworthy.proof.finding import Template
+from cloudworthy.proof.identity_policies import POLICIES, statements
 from cloudworthy.proof.values import listed, target, targets
-
-_POLICIES = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy")
 
 # Lambda calls these itself with the function's role, over a network of its own.
 # Source: AWS Lambda developer guide, "Defining Lambda function permissions with an execution
@@ -65,15 +64,12 @@ def _actions(statement: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _statements(resources: Mapping[str, Any], role: str | None) -> Iterator[Mapping[str, Any]]:
-    inline = resources.get(role or "", {}).get("Properties", {}).get("Policies")
-    documents = [each["PolicyDocument"] for each in listed(inline)]
+    yield from statements(resources.get(role or "", {}))
     for resource in resources.values():
         properties = resource.get("Properties", {})
         attached = targets(properties.get("Roles")) | targets(properties.get("RoleName"))
-        if resource["Type"] in _POLICIES and role in attached:
-            documents.append(properties["PolicyDocument"])
-    for document in documents:
-        yield from listed(document.get("Statement"))
+        if resource["Type"] in POLICIES and role in attached:
+            yield from statements(resource)
 
 
 def _served_by_lambda(resources: Mapping[str, Any], function_id: str) -> set[str]:

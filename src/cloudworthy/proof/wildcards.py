@@ -7,6 +7,7 @@ from typing import Any
 
 from cloudworthy.proof.acceptance import accepts_wildcard
 from cloudworthy.proof.finding import Finding, Template, resource_name
+from cloudworthy.proof.identity_policies import statements
 
 _ADVICE = "Name what is needed, or accept AwsSolutions-IAM5 on this resource with the reason."
 
@@ -14,7 +15,7 @@ _ADVICE = "Name what is needed, or accept AwsSolutions-IAM5 on this resource wit
 def wildcards(template: Template) -> Iterator[Finding]:
     """Statements of identity policies that allow ``*`` of actions or on every resource."""
     for logical_id, resource in template.get("Resources", {}).items():
-        for statement in _statements(resource):
+        for statement in statements(resource):
             for kind, value in _wildcards(statement):
                 if not accepts_wildcard(resource, kind, value):
                     yield Finding(
@@ -23,18 +24,6 @@ def wildcards(template: Template) -> Iterator[Finding]:
                         resource=resource_name(logical_id, resource),
                         message=f"found {kind} {value!r} in a statement that allows. {_ADVICE}",
                     )
-
-
-def _statements(resource: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    properties = resource.get("Properties", {})
-    documents = []
-    if resource.get("Type") in {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"}:
-        documents.append(properties.get("PolicyDocument", {}))
-    if resource.get("Type") in {"AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"}:
-        documents += [each.get("PolicyDocument", {}) for each in properties.get("Policies", ())]
-    for document in documents:
-        statements = document.get("Statement", ())
-        yield from [statements] if isinstance(statements, Mapping) else statements
 
 
 def _wildcards(statement: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
