@@ -20,7 +20,7 @@ _NEWEST_FIRST: Final = ("sort @timestamp desc", "limit 100")
 
 QUERIES: Final = {
     "errors": (
-        "fields @timestamp, request_id, xray_trace_id, message, exception_name",
+        "fields @timestamp, request_id, xray_trace_id, message, exception.type",
         "filter level = 'ERROR'",
         *_NEWEST_FIRST,
     ),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from services.storage.conftest import Storage
 
 ROOT_ID = "1-5759e988-bd862e3fe1be46a994272793"
+STORAGE_API = Path(__file__).parents[2] / "blueprints" / "storage-api.snapshot.json"
 SAMPLED = f"Root={ROOT_ID};Parent=53995c3f42cd8ad8;Sampled=1"
 
 
@@ -100,3 +103,29 @@ def test_business_counters(
     assert deleted["ObjectsDeleted"] == [1.0]
     assert failed["Fault"] == [1.0]
     assert "Fault" not in written
+
+
+def test_the_saved_query_asks_for_what_a_line_has(
+    shared: Storage, counting: Between, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", SAMPLED)  # which Powertools reads there
+    stream = io.StringIO()
+    api = ObjectsApi(application(shared.environment(counting.url), stream))
+    counting.failures[:] = [(403, b"")]
+    assert api.read("k").status == 500
+    (line,) = (
+        it for it in map(json.loads, stream.getvalue().splitlines()) if it["level"] == "ERROR"
+    )
+    found = {*line, *(f"exception.{name}" for name in line["exception"])}
+    assert fields_of_saved_query("storage-api/errors") - {"@timestamp"} < found
+
+
+def fields_of_saved_query(name: str) -> set[str]:
+    """What a query shows; a test of the blueprints holds the file to what synth writes."""
+    resources = json.loads(STORAGE_API.read_text())["Resources"].values()
+    (query,) = (
+        it["Properties"]["QueryString"] for it in resources if it["Properties"].get("Name") == name
+    )
+    shown = re.search(r"fields (.+)", query)
+    assert shown
+    return set(shown[1].split(", "))
