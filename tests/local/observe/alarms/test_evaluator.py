@@ -190,6 +190,50 @@ async def test_few_samples_leave_a_percentile_alone(world: World) -> None:
     assert world.state() is State.INSUFFICIENT_DATA
 
 
+def computed(name: str, expression: str) -> dict[str, Any]:
+    metric = {"Namespace": "N", "MetricName": "Errors"}
+    return {
+        "AlarmName": name,
+        "EvaluationPeriods": 1,
+        "Threshold": 0,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "Metrics": [
+            {"Id": "e", "Expression": expression},
+            {"Id": "m1", "ReturnData": False,
+             "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}},
+        ],
+    }  # fmt: skip
+
+
+async def test_a_number_that_does_not_exist_is_no_data_point(world: World) -> None:
+    expressions = ["m1 + LOG10(SUM(m1))", "m1 ^ 0.5", "10 ^ 400 * m1"]
+    world.deploy(*(computed(it, it) | {"TreatMissingData": "breaching"} for it in expressions))
+    await world.minute(-4)
+    for name in expressions:
+        assert world.evaluator.state(name).reason == (
+            "Threshold Crossed: no datapoints were received for 1 period and 1 missing datapoint "
+            "was treated as [Breaching]."
+        )
+
+
+async def test_an_alarm_that_cannot_be_evaluated_stops_no_other(world: World) -> None:
+    endless = computed("an-endless", "e1")
+    endless["Metrics"] += [
+        {"Id": f"e{n}", "Expression": f"e{n + 1} + 1", "ReturnData": False} for n in range(1, 1000)
+    ]
+    world.deploy(
+        computed("a-nothing", "other"),
+        endless,
+        ERRORS,
+        {"AlarmName": "top", "AlarmRule": "ALARM(errors)"},
+    )
+    await world.minute(1)
+    assert (world.state(), world.state("top")) == (State.ALARM, State.ALARM)
+    assert len(world.told.published) == 1
+    for name in ("a-nothing", "an-endless"):
+        assert world.evaluator.state(name).reason == UNCHECKED
+
+
 async def test_composite_alarms_follow_others(world: World) -> None:
     world.deploy(
         {"AlarmName": "a-top", "AlarmRule": 'ALARM("middle")', "AlarmActions": [TOPIC]},
@@ -254,6 +298,7 @@ async def test_an_action_that_is_refused_is_in_the_history(world: World) -> None
     [
         ({"Period": 10}, "Period"),
         ({"Statistic": "Median"}, "Statistic"),
+        ({"ExtendedStatistic": "TM(10%:90%)x"}, "Statistic"),
         ({"Threshold": "high"}, "Threshold"),
         ({"ComparisonOperator": "GreaterThanUpperThreshold"}, "ComparisonOperator"),
         ({"TreatMissingData": "no"}, "TreatMissingData"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import pytest
@@ -21,6 +22,7 @@ DATA: dict[str, list[float | None]] = {
     "invocations": [10, 0, None, 8, None],
     "steps": [1, 3, 6, None, 15],
     "none": [None] * 5,
+    "losses": [-1, 4, None, 0, None],
 }
 
 
@@ -74,6 +76,20 @@ def answer(store: MetricStore, expression: str) -> list[list[float | None]]:
         ("LAST(steps)", [15, 15, 15, 15, 15]),
         ("METRIC_COUNT([errors, steps])", [2, 2, 2, 2, 2]),
         ("1 / 0", [None] * 5),
+        ("steps + LOG10(SUM(none))", [None] * 5),
+        ("steps + LOG10(0 - SUM(steps))", [None] * 5),
+        ("steps + LOG(0)", [None] * 5),
+        ("LOG10(errors)", [0, None, None, math.log10(4), None]),
+        ("losses ^ 0.5", [None, 2, None, 0, None]),
+        ("losses ^ -1", [-1, 0.25, None, None, None]),
+        ("steps * (0 - 2) ^ 0.5", [None] * 5),
+        ("10 ^ 400 * steps", [None] * 5),
+        ("10 ^ 308 * errors", [1e308, 0, None, None, None]),
+        ("SUM([10 ^ 308 * losses, 10 ^ 308 * losses])", [None, None, None, 0, None]),
+        ("STDDEV([10 ^ 200 * errors, losses])", [None, 2, None, None, None]),
+        ("DIFF(1.5e308 * IF(steps > 1, 1, -1))", [None, None, 0, None, 0]),
+        ("RUNNING_SUM(1.5e308 * IF(steps > 0, 1))", [1.5e308, None, None, None, None]),
+        ("IF(LOG(0), 1, 2)", [None] * 5),
         ("1.5e1", [15] * 5),
     ],
 )  # fmt: skip
@@ -92,7 +108,7 @@ def test_an_array_answers_several_series(store: MetricStore) -> None:
 @pytest.mark.parametrize(
     "expression",
     ["", "1 +", "(1", "errors errors", "ANOMALY_DETECTION_BAND(errors)", "1 ; 2", "[1, 2", "e",
-     "unknown", "SUM()", "FILL(errors)", "'text'"],
+     "unknown", "SUM()", "FILL(errors)", "'text'", "1e999", "TIME_SERIES([errors, steps])"],
 )  # fmt: skip
 def test_what_cannot_be_answered_is_said(store: MetricStore, expression: str) -> None:
     with pytest.raises(ExpressionError):

@@ -40,6 +40,8 @@ def of(*values: float) -> StatisticSet:
         ("wm90", 5.4),
         ("TM(10%:90%)", 5),
         ("TC(:50%)", 5),
+        ("TM(90%:)", 9.5),
+        ("TS(12.5%:100%)", 54),
         ("IQM", 5.5),
     ],
 )
@@ -48,7 +50,11 @@ def test_each_statistic_of_one_to_ten(name: str, expected: float) -> None:
     assert of(*range(1, 11)).statistic(name) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("name", ["", "Median", "p101", "p", "px", "sum"])
+@pytest.mark.parametrize(
+    "name",
+    ["", "Median", "p101", "p", "px", "sum", "p\u0663", "TM(10%:90%)x", "TM(:)", "TM(%:90%)",
+     "TM(1.2.3%:90%)", "TM(90%:10%)", "TM(5%:500%)", "TM(.%:90%)", "TM(10%:90%)\n"],
+)  # fmt: skip
 def test_other_names_are_no_statistics(name: str) -> None:
     assert not is_statistic(name)
 

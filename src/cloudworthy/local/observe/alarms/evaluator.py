@@ -24,7 +24,6 @@ from cloudworthy.local.observe.alarms.store import (
     HistoryItem,
 )
 from cloudworthy.local.observe.metrics.clock import MetricClock
-from cloudworthy.local.observe.metrics.expression import ExpressionError
 from cloudworthy.local.observe.metrics.store import MetricStore
 
 _log = logging.getLogger(__name__)
@@ -132,10 +131,12 @@ class AlarmEvaluator:
         alarms = self.alarms.values()
         for alarm in alarms:
             if isinstance(alarm, MetricAlarm):
-                self._evaluate_metric_alarm(alarm)
-        for _ in range(sum(isinstance(it, CompositeAlarm) for it in alarms)):
+                self._evaluate(alarm)
+        composite = [it for it in alarms if isinstance(it, CompositeAlarm)]
+        for _ in composite:
             # One rule may ask for the state of another composite alarm.
-            if not self._evaluate_composite_alarms():
+            changed = [self._evaluate(it) for it in composite]
+            if not any(changed):
                 break
         await self.carry_out_actions()
 
@@ -189,21 +190,20 @@ class AlarmEvaluator:
         alarm = self._created[name] = parse_alarm(kind, properties, self._arn_prefix + name)
         return alarm
 
-    def _evaluate_metric_alarm(self, alarm: MetricAlarm) -> None:
-        current = self.state(alarm.name).value
+    def _evaluate(self, alarm: MetricAlarm | CompositeAlarm) -> bool:
+        """Tells whether the alarm is in another state than before."""
         try:
-            verdict = evaluate_metric_alarm(alarm, self._metrics, current, self._clock.now_s())
-        except ExpressionError as error:
-            _log.warning("alarm %s: %s", alarm.name, error)
-            return
-        self.set_state(alarm, verdict)
+            verdict = self._verdict(alarm)
+        except Exception as error:  # noqa: BLE001 - one alarm must not be the end of all others
+            _log.warning("alarm %s cannot be evaluated: %s", alarm.name, error)
+            return False
+        return self.set_state(alarm, verdict)
 
-    def _evaluate_composite_alarms(self) -> bool:
-        changed = False
-        for alarm in self.alarms.values():
-            if isinstance(alarm, CompositeAlarm):
-                changed |= self.set_state(alarm, evaluate_composite_alarm(alarm, self._state_of))
-        return changed
+    def _verdict(self, alarm: MetricAlarm | CompositeAlarm) -> Verdict:
+        if isinstance(alarm, CompositeAlarm):
+            return evaluate_composite_alarm(alarm, self._state_of)
+        current = self.state(alarm.name).value
+        return evaluate_metric_alarm(alarm, self._metrics, current, self._clock.now_s())
 
     def _state_of(self, name_or_arn: str) -> State:
         name = name_or_arn.partition(":alarm:")[2] or name_or_arn

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -156,7 +157,7 @@ class _Parser:
             raise self._unexpected()
         self._tokens.pop(0)
         if kind == "number":
-            return Number(float(word))
+            return self._number(word)
         if kind == "text":
             return Text(word[1:-1])
         if kind == "name":
@@ -170,6 +171,12 @@ class _Parser:
         if word == "[":
             return Array(self._list("]"))
         raise ExpressionError(f"{self._text!r}: unexpected {word!r}")
+
+    def _number(self, word: str) -> Expression:
+        value = float(word)
+        if math.isinf(value):
+            raise ExpressionError(f"{self._text!r}: {word} is too large")
+        return Number(value)
 
     def _name_or_call(self, word: str) -> Expression:
         if self._tokens[0][1] != "(":

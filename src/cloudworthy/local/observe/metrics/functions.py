@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from cloudworthy.local.observe.metrics.expression import ExpressionError
 from cloudworthy.local.observe.metrics.series import Series
@@ -13,23 +13,37 @@ Value = float | Series | list["float | Series"] | str
 """A scalar, a time series, an array of them, or a word such as ``REPEAT``."""
 
 
-def pointwise(function: Callable[..., float], *values: float | Series) -> float | Series:
-    """Apply a function at each time at which every series has a data point.
+def number(function: Callable[..., float], *arguments: object) -> float | Series:
+    """What a function makes of numbers; without a data point where that is no number.
 
-    A data point whose value does not exist, as after a division by zero, is left out.
+    There is none for a division by zero, a logarithm of nothing, a root of what is negative, and
+    for what is too large.
+
+    Source: CloudWatch user guide, "Metric math syntax and functions", for the division by zero
+    (documented); assumed for the others.
     """
+    try:
+        result = function(*arguments)
+    except (ArithmeticError, ValueError):
+        return {}
+    return {} if isinstance(result, complex) or not math.isfinite(result) else result
+
+
+def pointwise(function: Callable[..., float], *values: float | Series) -> float | Series:
+    """Apply a function at each time at which every series has a data point."""
     several = [it for it in values if isinstance(it, dict)]
     if not several:
-        return function(*values)
+        return number(function, *values)
     times = sorted(set.intersection(*(set(it) for it in several)))
-    result: Series = {}
-    for time_s in times:
-        try:
-            point = function(*(it[time_s] if isinstance(it, dict) else it for it in values))
-        except (ZeroDivisionError, ValueError, OverflowError):
-            continue
-        result[time_s] = point
-    return result
+    return _series_of(
+        (t, number(function, *(it[t] if isinstance(it, dict) else it for it in values)))
+        for t in times
+    )
+
+
+def _series_of(points: Iterable[tuple[int, float | Series]]) -> Series:
+    """The points that there are."""
+    return {time_s: point for time_s, point in points if not isinstance(point, dict)}
 
 
 def each(function: Callable[[float | Series], float | Series], value: Value) -> Value:
@@ -64,17 +78,17 @@ def _aggregate(function: Callable[[list[float]], float]) -> Callable[[Sequence[V
     def apply(arguments: Sequence[Value]) -> Value:
         value = arguments[0]
         if isinstance(value, dict):
-            return function(list(value.values())) if value else {}
+            return number(function, list(value.values())) if value else {}
         if not isinstance(value, list):
             return _plain(value)
         scalars = [it for it in value if not isinstance(it, dict)]
         several = [it for it in value if isinstance(it, dict)]
         if not several:
-            return function(scalars) if scalars else {}
-        return {
-            time_s: function([*scalars, *(it[time_s] for it in several if time_s in it)])
-            for time_s in sorted(set().union(*several))
-        }
+            return number(function, scalars) if scalars else {}
+        return _series_of(
+            (t, number(function, [*scalars, *(it[t] for it in several if t in it)]))
+            for t in sorted(set().union(*several))
+        )
 
     return apply
 
@@ -85,10 +99,10 @@ def _steps(step: Callable[[float, float, int], float]) -> Callable[[Sequence[Val
     def apply(arguments: Sequence[Value]) -> Value:
         def along(value: float | Series) -> Series:
             points = _series(value)
-            return {
-                time_s: step(points[before_s], points[time_s], time_s - before_s)
+            return _series_of(
+                (time_s, number(step, points[before_s], points[time_s], time_s - before_s))
                 for before_s, time_s in pairwise(points)
-            }
+            )
 
         return each(along, arguments[0])
 
@@ -97,11 +111,9 @@ def _steps(step: Callable[[float, float, int], float]) -> Callable[[Sequence[Val
 
 def _running_sum(arguments: Sequence[Value]) -> Value:
     def run(value: float | Series) -> Series:
-        total, sums = 0.0, {}
-        for time_s, point in _series(value).items():
-            total += point
-            sums[time_s] = total
-        return sums
+        points = _series(value)
+        sums = accumulate(points.values())
+        return {time_s: it for time_s, it in zip(points, sums, strict=True) if math.isfinite(it)}
 
     return each(run, arguments[0])
 

@@ -102,9 +102,9 @@ class Evaluation:
     def _as_series(self, value: object) -> Series:
         if isinstance(value, dict):
             return value
-        if isinstance(value, str):
+        if not isinstance(value, float | int):
             raise ExpressionError(f"a query answers {value!r}, which is no time series")
-        return dict.fromkeys(self._times(), float(str(value)))
+        return dict.fromkeys(self._times(), float(value))
 
     def _value(self, query_id: str) -> Value:
         if query_id in self._done:
@@ -158,10 +158,7 @@ class Evaluation:
     ) -> float | Series:
         if isinstance(left, list | str) or isinstance(right, list | str):
             raise ExpressionError("an operator stands between two arrays, or beside a text")
-        try:
-            return pointwise(function, left, right)
-        except ZeroDivisionError:
-            return {}
+        return pointwise(function, left, right)
 
     def _call(self, function: str, arguments: Sequence[Expression]) -> Value:
         if function == "METRICS":

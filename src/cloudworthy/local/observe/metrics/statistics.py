@@ -11,8 +11,11 @@ from itertools import accumulate
 _EXACT_VALUES = 100
 """A minute with more different values keeps further ones to three digits, half a per cent."""
 
-_QUANTILE = re.compile(r"(?P<kind>p|tm|tc|ts|wm)(?P<percent>\d{1,2}(?:\.\d{0,10})?|100)")
-_RANGE = re.compile(r"(?P<kind>TM|TC|TS|WM)\((?P<low>[\d.]*%)?:(?P<high>[\d.]*%)?\)")
+_PERCENT = r"(?:[0-9]{1,2}(?:\.[0-9]{0,10})?|100)"
+_QUANTILE = re.compile(rf"(?P<kind>p|tm|tc|ts|wm)(?P<percent>{_PERCENT})")
+_RANGE = re.compile(
+    rf"(?P<kind>TM|TC|TS|WM)\((?!:\))(?:(?P<low>{_PERCENT})%)?:(?:(?P<high>{_PERCENT})%)?\)"
+)
 
 
 @dataclass(slots=True)
@@ -54,7 +57,10 @@ class StatisticSet:
         simple = _SIMPLE.get(name)
         if simple is not None:
             return simple(self)
-        kind, low, high = _bounds(name)
+        bounds = _bounds(name)
+        if bounds is None:
+            raise ValueError(f"{name} is no statistic")
+        kind, low, high = bounds
         if self.counts is None:
             # Source: user guide, "Percentiles": a summary of one value, or of equal ones, has
             # percentiles too (documented).
@@ -80,10 +86,10 @@ _SIMPLE: dict[str, Callable[[StatisticSet], float]] = {
 
 def is_statistic(name: str) -> bool:
     """Whether a period can be asked for it."""
-    return name in _SIMPLE or name == "IQM" or bool(_QUANTILE.fullmatch(name) or _RANGE.match(name))
+    return name in _SIMPLE or _bounds(name) is not None
 
 
-def _bounds(name: str) -> tuple[str, float, float]:
+def _bounds(name: str) -> tuple[str, float, float] | None:
     """Kind and percentages of ``p99``, ``tm95``, ``TM(10%:90%)`` or ``IQM``.
 
     Source: user guide, "CloudWatch statistics definitions" (documented).
@@ -93,9 +99,9 @@ def _bounds(name: str) -> tuple[str, float, float]:
     if match := _QUANTILE.fullmatch(name):
         return match["kind"], 0.0, float(match["percent"])
     if match := _RANGE.fullmatch(name):
-        low, high = match["low"] or "0%", match["high"] or "100%"
-        return match["kind"].lower(), float(low[:-1]), float(high[:-1])
-    raise ValueError(f"{name} is no statistic")
+        low, high = float(match["low"] or 0), float(match["high"] or 100)
+        return (match["kind"].lower(), low, high) if low <= high else None
+    return None
 
 
 def quantile(values: list[tuple[float, float]], percent: float) -> float:
