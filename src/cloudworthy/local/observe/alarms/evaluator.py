@@ -120,12 +120,6 @@ class AlarmEvaluator:
         """Whether its actions are carried out."""
         return self.states.actions_enabled(alarm.name, configured=alarm.actions_enabled)
 
-    async def run(self) -> None:
-        """Evaluate at the beginning of each minute of the metric clock, for ever."""
-        while True:
-            await self._clock.next_minute()
-            await self.evaluate()
-
     async def evaluate(self) -> None:
         """Look at every alarm once, composite ones last, then carry out what is due."""
         alarms = self.alarms.values()
