@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cloudworthy.local.apigateway.definition import AccessLog, MethodSettings, Stage
 from cloudworthy.local.apigateway.rest import RestApiGateway
 from cloudworthy.local.model.http import Request, Response
+from cloudworthy.local.wire.server import serialize_response
 from local.apigateway.serving import Functions, Logs, ManualClock, proxy_method, rest_api
 
 TEXT = st.text(st.characters(codec="latin-1", exclude_characters="\r\n"), max_size=40)
@@ -71,4 +72,5 @@ def test_answers(answer: Any) -> None:
     if response.status == 502:
         assert json.loads(response.body) == {"message": "Internal server error"}
     assert 200 <= response.status <= 599
-    assert all("\n" not in name + value for name, value in response.headers)
+    head = serialize_response(response, "HEAD", keep_alive=True)
+    assert len(head.splitlines()) <= len(response.headers) + 5

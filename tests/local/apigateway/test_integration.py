@@ -49,6 +49,14 @@ async def test_a_function_that_fails() -> None:
     assert (response.status, response.body) == (502, INTERNAL)
 
 
+async def test_line_ends_make_no_other_header() -> None:
+    answer = {"headers": {"X-A": "1\r\nSet-Cookie: a=b"}}
+    async with serving(API, lambda _: answer) as served:
+        response = await served.get("/stage/x")
+    assert response.header("x-a") == "1  Set-Cookie: a=b"
+    assert response.header("set-cookie") is None
+
+
 async def test_requests_are_served_at_the_same_time() -> None:
     running = asyncio.Barrier(3)
 

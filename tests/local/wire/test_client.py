@@ -258,3 +258,20 @@ async def test_a_peer_that_restarted_is_connected_to_anew() -> None:
     assert (await client.request("GET", "/", [])).status == 200
     client.close()
     await second.stop()
+
+
+async def test_a_header_is_one_line_whatever_is_in_it() -> None:
+    seen: list[Request] = []
+
+    async def handler(request: Request) -> Response:
+        seen.append(request)
+        return Response(200)
+
+    server = HttpServer(handler)
+    client = HttpClient("127.0.0.1", await server.start(0))
+    sent = [("X-A", "a\r\nX-Admin: 1"), ("X-C", "中é")]
+    await client.request("GET", "/", sent)
+    assert (seen[0].header("x-a"), seen[0].header("x-admin")) == ("a  X-Admin: 1", None)
+    assert seen[0].header("x-c") == "?é"
+    client.close()
+    await server.stop()

@@ -117,14 +117,7 @@ def _merged_headers(answer: dict[str, Any]) -> list[tuple[str, str]]:
         _, values = merged.setdefault(name.lower(), (name, []))
         if text is not None and text not in values:
             values.append(text)
-    return [
-        (_one_line(name), _one_line(value)) for name, values in merged.values() for value in values
-    ]
-
-
-def _one_line(value: str) -> str:
-    """Without line ends, by which a value taken from a caller could become another header."""
-    return value.replace("\r", " ").replace("\n", " ")
+    return [(name, value) for name, values in merged.values() for value in values]
 
 
 def _decoded(body: bytes) -> bytes:

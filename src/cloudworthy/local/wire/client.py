@@ -9,6 +9,7 @@ from typing import cast
 import httptools
 
 from cloudworthy.local.model.http import Response, header_value
+from cloudworthy.local.wire.head import encoded_head
 
 
 class PeerUnavailableError(Exception):
@@ -109,7 +110,7 @@ class HttpClient:
             lines += [f"{k}: {v}" for k, v in headers if k.lower() not in _OF_ONE_HOP]
         if "content-length" not in names:
             lines.append(f"Content-Length: {len(body)}")
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body
+        return encoded_head(lines) + body
 
 
 class _ClientConnection(asyncio.Protocol):

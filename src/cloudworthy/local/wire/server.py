@@ -16,6 +16,7 @@ import httptools
 
 from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.local.model.http import Connection, Handler, Request, Response
+from cloudworthy.local.wire.head import encoded_head
 
 _log = logging.getLogger(__name__)
 
@@ -324,11 +325,7 @@ def serialize_response(response: Response, method: str, *, keep_alive: bool) -> 
         lines.append(f"Date: {_date(int(time.time()))}")
     if "connection" not in names:
         lines.append(f"Connection: {'keep-alive' if keep_alive else 'close'}")
-    text = "\r\n".join(lines)
-    if not text.count("\r") == text.count("\n") == len(lines) - 1:
-        # A line break in a header would let whoever chose it write headers of their own.
-        text = "\r\n".join(line.replace("\r", " ").replace("\n", " ") for line in lines)
-    head = (text + "\r\n\r\n").encode("latin-1", "replace")
+    head = encoded_head(lines)
     if method == "HEAD" or response.status in _BODILESS:
         return head
     return head + response.body

@@ -189,3 +189,39 @@ async def test_calls_are_signed_as_the_role() -> None:
     request = Request("POST", "/a%20b?c=d", [("X-Amz-Target", "DynamoDB_20120810.GetItem")], b"{}")
     assert (await services.send(request, service)).body == b"{}"
     assert arns == ["arn:aws:sts::000000000000:assumed-role/gateway/BackplaneAssumeRoleSession"]
+
+
+@pytest.mark.parametrize(
+    ("integration", "query", "header"),
+    [
+        (
+            replace(
+                HTTP,
+                request_templates={
+                    "application/json": "#set($context.requestOverride.header.X = "
+                    "$input.params('q'))"
+                },
+            ),
+            "a%0d%0aX-Admin:1",
+            "a  X-Admin:1",
+        ),
+        (
+            replace(HTTP, request_parameters={"header.X": "method.request.querystring.q"}),
+            "a%0d%0aX-Admin:1",
+            "a  X-Admin:1",
+        ),
+        (
+            replace(HTTP, request_parameters={"header.X": "method.request.querystring.q"}),
+            "%E4%B8%AD",
+            "?",
+        ),
+    ],
+)
+async def test_what_a_caller_says_stays_within_its_header(
+    integration: Integration, query: str, header: str
+) -> None:
+    web = WebServer()
+    async with behind(web, integration) as served:
+        response = await served.get(f"/stage/x?q={query}")
+    assert response.status == 200
+    assert (web.request.header("x"), web.request.header("x-admin")) == (header, None)

@@ -63,7 +63,7 @@ def _response(answer: dict[str, Any], payload_format: PayloadFormat) -> Response
     if not any(name.lower() == "content-type" for name, _ in headers):
         headers.append(_TEXT)
     if payload_format is PayloadFormat.V2:
-        headers += [("set-cookie", _one_line(_scalar(c))) for c in _list(answer.get("cookies"))]
+        headers += [("set-cookie", _scalar(cookie)) for cookie in _list(answer.get("cookies"))]
     body = _scalar(answer.get("body")).encode("utf-8", "replace")
     if _scalar(answer.get("isBase64Encoded")) == "true":
         body = _decoded(body)
@@ -99,7 +99,7 @@ def _headers(answer: dict[str, Any], payload_format: PayloadFormat) -> Iterator[
             values.append(text)
     for lowered, (name, values) in found.items():
         if lowered not in _DROPPED:
-            yield from ((_one_line(name), _one_line(value)) for value in values)
+            yield from ((name, value) for value in values)
 
 
 def _map(value: object) -> dict[str, Any]:
@@ -116,11 +116,6 @@ def _list(value: object) -> list[Any]:
     if not isinstance(value, list):
         raise _malformed("values are not in a list")
     return value
-
-
-def _one_line(value: str) -> str:
-    """Without line ends, by which a value taken from a caller could become another header."""
-    return value.replace("\r", " ").replace("\n", " ")
 
 
 def _decoded(body: bytes) -> bytes:

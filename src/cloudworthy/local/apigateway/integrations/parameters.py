@@ -38,7 +38,8 @@ def request_values(expression: str, exchange: Exchange) -> list[str]:
 
 def response_value(expression: str, exchange: Exchange, answer: IntegrationAnswer) -> str | None:
     """The value that a mapping takes out of the backend's answer."""
-    return _only(_response_values(expression, exchange, answer))
+    values = _response_values(expression, exchange, answer)
+    return values[0] if values else None
 
 
 def _response_values(
@@ -51,11 +52,6 @@ def _response_values(
         return _in_body(answer.body, name)
     values = answer.values_of(name)
     return [",".join(values)] if place == "multivalueheader" and values else values[:1]
-
-
-def _only(values: Sequence[str]) -> str | None:
-    """The value, without line ends, by which it could become another header."""
-    return values[0].replace("\r", " ").replace("\n", " ") if values else None
 
 
 def _constant(expression: str, exchange: Exchange) -> list[str]:

@@ -86,7 +86,7 @@ class IntegrationRequests:
             if not values:
                 continue
             if place == "header":
-                request.headers.set(name, [_one_line(value) for value in values])
+                request.headers.set(name, values)
             elif place == "querystring":
                 request.query[name] = values
             else:
@@ -97,7 +97,3 @@ class IntegrationRequests:
 def _filled_in(address: str, path: Mapping[str, str]) -> str:
     """The address with its path variables."""
     return _VARIABLE.sub(lambda found: quote(path.get(found[1], ""), safe=_SAFE), address)
-
-
-def _one_line(value: str) -> str:
-    return value.replace("\r", " ").replace("\n", " ")
