@@ -7,6 +7,7 @@ the system gives no namespaces, a limit on the size of files stands in for the f
 from __future__ import annotations
 
 import argparse
+import random
 import re
 import resource
 import subprocess
@@ -21,6 +22,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from durability.app import BUCKET, TABLE, TOPIC, UP
+from durability.interruptions import Interruptions
 from durability.items import ApiItems, Items, Transactions
 from durability.killer import DYNOXIDE, MOTO
 from durability.messages import Events
@@ -128,6 +130,10 @@ def run_in_file_system(directory: Path) -> Trial:
     disk.free()
     disk.make_read_only()
     expect_refused(trial.world, f"{directory / 'state' / 'Small'} cannot be written: Read-only")
+    disk.make_writable()
+    disk.fill()
+    Interruptions(trial.world, random.Random(1)).destroy()  # noqa: S311 - to be repeated
+    assert not (directory / "state" / "Small").exists()
     return trial
 
 

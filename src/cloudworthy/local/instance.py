@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -10,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+import psutil
 
 from cloudworthy.local.model.errors import CloudworthyError
 
@@ -20,6 +23,10 @@ CACHE = STATE_ROOT / "cache"
 
 ROOM_BYTES = 4 * 1024 * 1024
 """With less than that left on its disk, no stack is started and a running one says so."""
+
+
+_REMOVED = ".removed-"
+"""Before the name of a stack whose files are being removed."""
 
 
 class AlreadyRunningError(CloudworthyError):
@@ -50,29 +57,21 @@ class Instance:
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o600)
-            free = shutil.disk_usage(self.directory).free
         except OSError as error:
             raise CloudworthyError(
                 f"The state directory {self.directory} cannot be written: {error.strerror}. "
                 "Make it writable or choose another with --state."
             ) from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            pid = os.read(descriptor, 32).decode() or "unknown"
+        while not _locked(descriptor, fcntl.LOCK_EX):
+            if _locked(descriptor, fcntl.LOCK_SH):
+                continue  # Others only looked whether it runs, which takes them a moment.
             os.close(descriptor)
             raise AlreadyRunningError(
-                f"{self.directory.name} is running already (process {pid}). "
+                f"{self.directory.name} is running already (process {self.holder() or 'unknown'}). "
                 "Stop it with Ctrl-C where it was started, or choose another --state."
-            ) from error
-        if free < ROOM_BYTES:
-            os.close(descriptor)
-            raise CloudworthyError(
-                f"The state directory {self.directory} has {free // 1024} kB left. "
-                "Make room or choose another with --state."
             )
-        os.truncate(descriptor, 0)
-        os.write(descriptor, str(os.getpid()).encode())
+        with contextlib.suppress(OSError):  # A full disk must not keep a stack from its end.
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         self._lock = descriptor
         return self
 
@@ -102,16 +101,43 @@ class Instance:
             return False
         descriptor = os.open(self._lock_file, os.O_RDWR)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+            return not _locked(descriptor, fcntl.LOCK_SH)
         finally:
             os.close(descriptor)
-        return False
 
-    def holder(self) -> int:
-        """The process that runs the stack, or ran it last."""
-        return int(self._lock_file.read_text() or "0")
+    def holder(self) -> int | None:
+        """The process that runs the stack; None when nobody does, or it cannot be told.
+
+        The file may name one that was killed, whose number another process has by now.
+        """
+        try:
+            pid = int(self._lock_file.read_text().partition("\n")[0])
+            opened = psutil.Process(pid).open_files()
+            has_it = any(self._lock_file.samefile(it.path) for it in opened)
+        except (OSError, ValueError, psutil.Error):
+            return None
+        return pid if has_it else None
+
+    def require_room(self) -> None:
+        """Refuse to start where nothing could be kept.
+
+        Raises
+        ------
+        CloudworthyError
+        """
+        free = shutil.disk_usage(self.directory).free
+        if free < ROOM_BYTES:
+            raise CloudworthyError(
+                f"The state directory {self.directory} has {free // 1024} kB left. "
+                "Make room or choose another with --state."
+            )
+
+    def remove(self) -> None:
+        """Remove the directory: at once for everybody else, so that a kill leaves all or none."""
+        removed = self.directory.with_name(f"{_REMOVED}{self.directory.name}")
+        shutil.rmtree(removed, ignore_errors=True)
+        self.directory.rename(removed)
+        shutil.rmtree(removed)
 
     def publish(self, address: Mapping[str, Any]) -> None:
         """Tell other commands how to reach the runtime; the file holds API keys."""
@@ -146,6 +172,15 @@ class Instance:
         return content
 
 
+def _locked(descriptor: int, kind: int) -> bool:
+    """Whether the lock could be had at once."""
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def write_private_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write a file at once and whole, readable by its owner only."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
@@ -167,7 +202,7 @@ def find_instance(root: Path, stack: str | None) -> Instance:
     CloudworthyError
         There is no such stack, or there are several and none was named.
     """
-    names = sorted(p.parent.name for p in root.glob("*/lock"))
+    names = sorted(p.parent.name for p in root.glob("[!.]*/lock"))
     if stack is None and len(names) == 1:
         stack = names[0]
     if stack is None and len(names) > 1:

@@ -38,7 +38,7 @@ class Session:
     state_root
         The stack's own state goes to the directory of its name below it.
     options
-        Ports and engines.
+        What the person chose.
     ignored
         Files and directories inside the app's directory whose changes do not concern it.
     """
@@ -68,6 +68,7 @@ class Session:
         """
         stack = await _unless(stop, self._source.load(self._progress))
         with Instance(self._state_root / stack.name) as instance:
+            instance.require_room()
             runtime = Runtime(instance.directory, stack, self._options, self._progress)
             watch = self._watch()
             room = RoomWatch(instance.directory, self._progress, SystemClock())

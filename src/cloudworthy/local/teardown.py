@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
-import shutil
 import signal
 import time
 
@@ -23,16 +23,24 @@ _STOP_TIMEOUT_S = 30
 async def destroy_stack(instance: Instance, options: EngineOptions) -> list[Removed]:
     """Remove every resource of a stack that does not run, and its state directory.
 
-    The engines are started for it, because the resources are theirs.
+    What is in engines of the stack's own goes with their files, also when they would not start.
     """
     with instance:
         state = StateFile(instance.directory).load()
-        removed = [] if state is None else await _remove(instance, state, options)
-        shutil.rmtree(instance.directory)
+        if state is None:
+            removed = []
+        elif options.services_endpoint is None:
+            removed = [Removed.of(record) for record in state.from_last_to_first()]
+        else:
+            removed = await _remove_elsewhere(instance, state, options)
+        instance.remove()
     return removed
 
 
-async def _remove(instance: Instance, state: StackState, options: EngineOptions) -> list[Removed]:
+async def _remove_elsewhere(
+    instance: Instance, state: StackState, options: EngineOptions
+) -> list[Removed]:
+    """Remove the resources from another's server, which goes on running."""
     guard = ProcessGuard()
     aws = LocalAws(
         instance.directory,
@@ -60,11 +68,21 @@ async def stop_running(instance: Instance) -> None:
     CloudworthyError
         It does not end.
     """
-    os.kill(instance.holder(), signal.SIGTERM)
     deadline = time.monotonic() + _STOP_TIMEOUT_S
+    told = None
     while instance.running:
+        holder = instance.holder()
+        if holder is not None and holder != told:
+            _end(holder)
+            told = holder
         if time.monotonic() > deadline:
             raise CloudworthyError(
-                f"{instance.directory.name} does not end. Stop process {instance.holder()} first."
+                f"{instance.directory.name} does not end. "
+                f"Stop {f'process {told}' if told else 'it where it was started'} first."
             )
         await asyncio.sleep(0.05)
+
+
+def _end(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, signal.SIGTERM)

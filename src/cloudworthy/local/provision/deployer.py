@@ -19,7 +19,7 @@ from cloudworthy.local.provision.registry import type_named
 from cloudworthy.local.provision.resource_type import Site
 from cloudworthy.local.provision.rollout import Rollout, Tools
 from cloudworthy.local.provision.stack_functions import FunctionRunner, StackFunctions
-from cloudworthy.local.provision.state import StackState, StateFile, Status
+from cloudworthy.local.provision.state import Record, StackState, StateFile, Status
 from cloudworthy.local.provision.values import EngineValues
 
 _CONCURRENT_CALLS = 8
@@ -32,6 +32,10 @@ class Removed:
     logical_id: str
     type: str
     physical_id: str
+
+    @classmethod
+    def of(cls, record: Record) -> Removed:
+        return cls(record.logical_id, record.resource.type, record.resource.physical_id)
 
 
 def _silent(_progress: Progress) -> None:
@@ -136,14 +140,13 @@ class Deployer:
         site = self._site(state)
         removed = []
         with ThreadPoolExecutor(1, "provision") as executor:
-            for record in sorted(state.all_records(), key=lambda it: -it.sequence):
+            for record in state.from_last_to_first():
                 await delete_record(record, site, executor, self._report)
-                resource = record.resource
                 state.forget(record)
-                kind = type_named(resource.type)
+                kind = type_named(record.resource.type)
                 if kind is not None and kind.in_engine:
                     self._file.save(state)
-                removed.append(Removed(record.logical_id, resource.type, resource.physical_id))
+                removed.append(Removed.of(record))
         self._file.remove()
         return removed
 

@@ -71,6 +71,10 @@ class StackState:
         yield from self.leftovers
         yield from self.retained
 
+    def from_last_to_first(self) -> list[Record]:
+        """Every record, in the order in which they can be deleted."""
+        return sorted(self.all_records(), key=lambda it: -it.sequence)
+
     def forget(self, record: Record) -> None:
         """Take out a resource that no longer exists."""
         if self.resources.get(record.logical_id) is record:
