@@ -103,16 +103,22 @@ def test_clients_of_a_port_are_found_among_the_sockets() -> None:
 
 
 _WORKER = "python handler"
+_ENGINE = "dynoxide dynamodb.sqlite"
 
 
 def _census(
-    *, rss_mib: float = 100, workers: int = 2, sockets: int = 50, files: int = 40
+    *,
+    rss_mib: float = 100,
+    engine_mib: float = 60,
+    workers: int = 2,
+    sockets: int = 50,
+    files: int = 40,
 ) -> Census:
     files += 3 * workers
     main = Weight(1, rss_mib, sockets + files, 10, rss_mib)
     others: Mapping[str, Weight] = {
         "main": main,
-        "engines": Weight(3, 100, 30, 9, 60),
+        _ENGINE: Weight(3, 100, 30, 9, engine_mib),
         _WORKER: Weight(workers, 40 * workers, 10, 2, 40),
     }
     return Census(others, main, sockets, clients=0, zombies=0)
@@ -154,6 +160,15 @@ def test_a_run_that_ends_as_it_began_keeps_every_promise() -> None:
 )
 def test_what_is_left_behind_is_told(after: Census, promise: str) -> None:
     assert _short(_found(_census(), after, _record())) == {promise}
+
+
+def test_the_engine_of_tables_may_remember_the_tokens_of_transactions() -> None:
+    before, after = _census(), _census(engine_mib=70)
+    record = _record()
+    what = "memory of a process, the last fifth beside the second"
+    assert _short(_found(before, after, record)) == {what}
+    record.operations["create"] = 30_000
+    assert _short(_found(before, after, record)) == set()
 
 
 def test_slower_at_the_end_is_told() -> None:
