@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from synthesized import Resource, Synthesized
+from synthesized import PROJECT, Resource, Synthesized
 
 pytestmark = pytest.mark.xdist_group("synth")
 
@@ -55,15 +55,23 @@ def test_environment_says_what_the_service_reads(dev: Synthesized, name: str) ->
     }
     common = {
         "CORS_ORIGINS",
-        "ENVIRONMENT",
         "LOG_LEVEL",
         "POWERTOOLS_METRICS_NAMESPACE",
         "POWERTOOLS_SERVICE_NAME",
-        "SYSTEM",
         "TABLE_NAME",
     }
     assert variables.keys() == common | specific[name]
     assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "Cloudworthy"
+
+
+def test_every_variable_is_read_by_the_services(each_dev: Synthesized) -> None:
+    texts = [path.read_text() for path in (PROJECT / "services").rglob("*.py")]
+    functions = each_dev.of_type("AWS::Lambda::Function")
+    ours = [_variables(each) for each in functions if "Environment" in each.properties]
+    names = {name for each in ours if "POWERTOOLS_SERVICE_NAME" in each for name in each}
+    assert names
+    unread = {name for name in names if not any(f'"{name}"' in text for text in texts)}
+    assert not unread
 
 
 def test_architecture_is_a_setting(prod: Synthesized) -> None:

@@ -81,8 +81,6 @@ class SystemStack(Stack):
             removal_policy=common.removal_policy,
             environment={
                 "CORS_ORIGINS": ",".join(common.cors_origins),
-                "SYSTEM": common.system,
-                "ENVIRONMENT": common.environment,
                 "LOG_LEVEL": "INFO",
                 "POWERTOOLS_SERVICE_NAME": common.system,
                 "POWERTOOLS_METRICS_NAMESPACE": "Cloudworthy",
