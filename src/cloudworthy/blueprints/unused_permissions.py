@@ -17,10 +17,6 @@ _NETWORK: Final = (
     "Lambda connects the function to its subnets with it, and takes the connection away. The "
     "function's own code is denied it."
 )
-_NOTICES: Final = (
-    "SNS encrypts what the function's role publishes, its failed events, with this key and in "
-    "the role's name; without it AWS refuses the message. On one machine nothing is encrypted."
-)
 
 
 def _own(function: str) -> dict[str, str]:
@@ -44,10 +40,6 @@ _VPC: Final = {
     "ec2:DescribeSubnets on *": _NETWORK,
     "ec2:UnassignPrivateIpAddresses on network-interface/*": _NETWORK,
 }
-_TOPIC_KEY: Final = {
-    "kms:Decrypt on NoticeKey/Key": _NOTICES,
-    "kms:GenerateDataKey on NoticeKey/Key": _NOTICES,
-}
 
 UNUSED: Final[Mapping[str, Mapping[str, Reasons]]] = {
     "web-app": {
@@ -67,7 +59,7 @@ UNUSED: Final[Mapping[str, Mapping[str, Reasons]]] = {
     },
     "automation": {"ApiFunction": _own("ApiFunction")},
     "storage-api": {
-        "ApiFunction": {**_own("ApiFunction"), **_TOPIC_KEY},
+        "ApiFunction": _own("ApiFunction"),
         "Authorizer/Function": _own("Authorizer/Function"),
     },
 }
