@@ -240,6 +240,20 @@ async def test_the_query_protocol_of_older_clients(served: Served) -> None:
     assert (await served.post("/", b"Action=SetAlarmState", form)).status == 400
 
 
+async def test_nothing_of_a_malformed_request_is_kept(served: Served) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+    put = {
+        "Action": "PutMetricData",
+        "Namespace": "Shop",
+        "MetricData.member.1.MetricName": "Orders",
+        "MetricData.member.1.Value": "2.5",
+        "MetricData.member.2.Value": "2.5",
+    }
+    refused = await served.post("/", urlencode(put).encode(), form)
+    assert refused.status == 400
+    assert served.metrics.metrics() == []
+
+
 async def test_the_cbor_protocol_of_newer_clients(served: Served) -> None:
     headers = {"Content-Type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
     base = "/service/GraniteServiceVersion20100801/operation"

@@ -12,7 +12,7 @@ from cloudworthy.local.observe.metrics.expression import ExpressionError
 from cloudworthy.local.observe.metrics.mathematics import Evaluation, Query, parse_expression
 from cloudworthy.local.observe.metrics.series import MetricStat, Window
 from cloudworthy.local.observe.metrics.statistics import StatisticSet
-from cloudworthy.local.observe.metrics.store import Metric, MetricStore
+from cloudworthy.local.observe.metrics.store import Metric, MetricStore, MetricValues
 from local.observe.manual_clock import START, ManualClock
 
 START_S = int(START.timestamp())
@@ -34,7 +34,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MetricStore]:
             if value is not None:
                 added = StatisticSet()
                 added.add(value)
-                store.add(Metric("N", name), added, at_s=START_S + 60 * minute)
+                store.add([MetricValues(Metric("N", name), added, START_S + 60 * minute)])
     yield store
     store.close()
 

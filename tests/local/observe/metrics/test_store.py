@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import resource
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+
+import pytest
 
 from cloudworthy.local.model.records import MetricDatum
 from cloudworthy.local.observe.metrics.clock import MetricClock
 from cloudworthy.local.observe.metrics.series import MetricStat, Window, series
 from cloudworthy.local.observe.metrics.statistics import StatisticSet
-from cloudworthy.local.observe.metrics.store import Metric, MetricStore
+from cloudworthy.local.observe.metrics.store import Metric, MetricStore, MetricValues
 from local.observe.manual_clock import START, ManualClock
 
 START_S = int(START.timestamp())
@@ -78,9 +84,40 @@ def test_a_summary_joins_the_values_of_its_minute(tmp_path: Path) -> None:
     clock = MetricClock(ManualClock())
     store = MetricStore(tmp_path / "m.sqlite", clock)
     put(store, 1)
-    store.add(ORDERS, StatisticSet(2, 10, 4, 6, None), at_s=clock.now_s())
+    store.add([MetricValues(ORDERS, StatisticSet(2, 10, 4, 6, None), clock.now_s())])
     assert points(store, "Sum") == {0: 11}
     assert points(store, "p90") == {}
+    store.close()
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """No file of this process may grow, which stands in for a disk without room."""
+    before, highest = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, highest))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, highest))
+
+
+def test_values_that_found_no_room_are_nowhere(tmp_path: Path) -> None:
+    clock = MetricClock(ManualClock())
+    store = MetricStore(tmp_path / "m.sqlite", clock)
+    errors = Metric("Shop", "Errors")
+
+    def values(metric: Metric, value: float) -> MetricValues:
+        return MetricValues(metric, StatisticSet(1, value, value, value), clock.now_s())
+
+    for _ in range(2):
+        with full_disk(), pytest.raises(sqlite3.OperationalError):
+            store.add([values(ORDERS, 1)])
+    assert store.metrics() == []
+    store.add([values(errors, 5)])
+    store.add([values(ORDERS, 1)])
+    assert points(store, "Sum") == {0: 1}
+    ((_, kept),) = store.read(errors, START_S, START_S + 60)
+    assert (kept.sample_count, kept.total) == (1, 5)
     store.close()
 
 

@@ -24,7 +24,7 @@ from cloudworthy.local.observe.metrics.expression import ExpressionError
 from cloudworthy.local.observe.metrics.mathematics import Evaluation, Query
 from cloudworthy.local.observe.metrics.series import Series, Window, statistic_sets
 from cloudworthy.local.observe.metrics.statistics import StatisticSet, is_statistic
-from cloudworthy.local.observe.metrics.store import Metric, MetricStore
+from cloudworthy.local.observe.metrics.store import Metric, MetricStore, MetricValues
 
 _MOST_METRICS = 500
 _MOST_DATAPOINTS = 1440
@@ -51,16 +51,8 @@ class MetricOperations:
         namespace = str(required(parameters, "Namespace"))
         if namespace.startswith("AWS/"):
             raise invalid("Namespace", "must not begin with AWS/")
-        data = [(it, _values(it)) for it in required(parameters, "MetricData")]
-        for datum, values in data:
-            metric = Metric(
-                namespace,
-                str(required(datum, "MetricName")),
-                dimensions_of(datum.get("Dimensions")),
-            )
-            self._store.add(
-                metric, values, at_s=self._time(datum), unit=str(datum.get("Unit", "None"))
-            )
+        data = required(parameters, "MetricData")
+        self._store.add([self._metric_values(namespace, it) for it in data])
         return {}
 
     def get_metric_data(self, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -111,6 +103,15 @@ class MetricOperations:
         ]
         metrics, token = page(found, parameters, _MOST_METRICS)
         return with_token({"Metrics": [described(it) for it in metrics]}, token)
+
+    def _metric_values(self, namespace: str, datum: Mapping[str, Any]) -> MetricValues:
+        metric = Metric(
+            namespace,
+            str(required(datum, "MetricName")),
+            dimensions_of(datum.get("Dimensions")),
+        )
+        unit = str(datum.get("Unit", "None"))
+        return MetricValues(metric, _values(datum), self._time(datum), unit)
 
     def _time(self, datum: Mapping[str, Any]) -> float:
         if datum.get("Timestamp") is None:

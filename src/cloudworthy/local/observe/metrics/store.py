@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,6 +41,15 @@ class Metric(NamedTuple):
     namespace: str
     name: str
     dimensions: tuple[tuple[str, str], ...] = ()
+
+
+class MetricValues(NamedTuple):
+    """Values of one minute of a metric."""
+
+    metric: Metric
+    values: StatisticSet
+    at_s: float
+    unit: str = "None"
 
 
 class MetricStore:
@@ -81,23 +90,21 @@ class MetricStore:
         self._waiting[minute_of(at_s)].append(datum)
         self._batch.schedule(self.flush)
 
-    def add(self, metric: Metric, values: StatisticSet, *, at_s: float, unit: str = "None") -> None:
-        """Keep several values of one minute; they are on disk when this returns."""
+    def add(self, added: Iterable[MetricValues]) -> None:
+        """Keep several values; they are on disk when this returns, and none where it raises."""
         self.flush()
-        with self._db:
-            self._merge(metric, unit, minute_of(at_s), values)
+        with self._transaction():
+            for metric, values, at_s, unit in added:
+                self._merge(metric, unit, minute_of(at_s), values)
 
     def flush(self) -> None:
         """Write what is waiting."""
         try:
-            with self._db:
+            with self._transaction():
                 for minute_s, data in self._waiting.items():
                     for metric, (unit, values) in _gathered(data).items():
                         self._merge(metric, unit, minute_s, values)
         except sqlite3.Error:
-            # It was rolled back, so what is remembered of the file may not be in it.
-            self._ids.clear()
-            self._open.clear()
             self._give_up_oldest()
             raise
         self._waiting = defaultdict(list)
@@ -108,6 +115,17 @@ class MetricStore:
         self._batch.cancel()
         self._batch.write_now(self.flush)
         self._db.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All is written or nothing: then what is remembered of the file may not be in it."""
+        try:
+            with self._db:
+                yield
+        except BaseException:
+            self._ids.clear()
+            self._open.clear()
+            raise
 
     def _give_up_oldest(self) -> None:
         """Minutes that wait for room on the disk must not fill the memory."""
