@@ -7,8 +7,19 @@ from typing import Any
 
 import pytest
 
-from cloudworthy.local.model.functions import InvocationResult, TooManyRequestsError
-from local.apigateway.serving import PROXY, proxy_method, rest_api, serving
+from cloudworthy.local.apigateway.definition import (
+    AccessLog,
+    GatewayResponse,
+    MethodSettings,
+    Stage,
+)
+from cloudworthy.local.model.functions import (
+    InvocationResult,
+    ServiceError,
+    TooManyRequestsError,
+)
+from local.apigateway.authorizing import AUTHORIZER, answer, authorized_api, lambda_authorizer
+from local.apigateway.serving import PROXY, echo, proxy_method, rest_api, serving
 
 API = rest_api("/x")
 INTERNAL = b'{"message": "Internal server error"}'
@@ -40,6 +51,35 @@ async def test_a_function_that_is_missing() -> None:
         served.functions.functions.clear()
         response = await served.get("/stage/x")
     assert (response.status, response.body) == (500, INTERNAL)
+
+
+GONE = ServiceError("the code is gone")
+FULL = OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("error", [GONE, FULL])
+@pytest.mark.parametrize("failing", ["function", "authorizer"])
+async def test_what_cannot_be_run_is_an_error_of_the_api(error: Exception, failing: str) -> None:
+    def fail(_event: Any) -> None:
+        raise error
+
+    cors = GatewayResponse("DEFAULT_5XX", header_values={"Access-Control-Allow-Origin": "'*'"})
+    stage = Stage("Stage", "stage", access_log=AccessLog("access", "$context.status"))
+    api = replace(
+        authorized_api(authorizer=lambda_authorizer()),
+        stages=(replace(stage, settings=(MethodSettings("/*", "*", "ERROR"),)),),
+        gateway_responses={"DEFAULT_5XX": cors},
+    )
+    function = fail if failing == "function" else echo
+    authorize = fail if failing == "authorizer" else (lambda _: answer())
+    async with serving(api, function, others={AUTHORIZER: authorize}) as served:
+        response = await served.get("/stage/x", ("Authorization", "token"))
+        logs = served.logs.groups
+    assert (response.status, response.header("access-control-allow-origin")) == (500, "*")
+    assert response.header("x-amzn-requestid")
+    assert logs["access"] == ["500"]
+    assert str(error) in "".join(logs["API-Gateway-Execution-Logs_abcde12345/stage"])
+    assert [record.status for record in served.observer.records] == [500]
 
 
 async def test_a_function_that_fails() -> None:

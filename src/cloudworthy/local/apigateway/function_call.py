@@ -8,6 +8,7 @@ from cloudworthy.local.apigateway.errors import DEFAULT_5XX, GatewayError, misco
 from cloudworthy.local.apigateway.exchange import Exchange
 from cloudworthy.local.apigateway.integration_time import within_time
 from cloudworthy.local.model.clock import Clock
+from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.local.model.functions import (
     FunctionNotFoundError,
     InvocationRequest,
@@ -36,7 +37,7 @@ class FunctionCalls:
         Raises
         ------
         GatewayError
-            It may not be invoked, is not there, is throttled or takes too long.
+            It may not be invoked, is not there, is throttled, cannot run or takes too long.
         """
         route = exchange.known_route
         request = InvocationRequest(
@@ -54,6 +55,9 @@ class FunctionCalls:
             # Source: AWS Lambda developer guide, "Handling Lambda errors with an API Gateway
             # API": a rejected invocation is answered with 500 (documented).
             reason = f"Lambda invocation failed with status: 429. {error.reason}"
+            raise GatewayError(DEFAULT_5XX, reason=reason) from error
+        except CloudworthyError as error:
+            reason = f"Lambda invocation failed with status: 500. {error}"
             raise GatewayError(DEFAULT_5XX, reason=reason) from error
         exchange.integration_status = 200
         exchange.function_request_id = result.request_id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import logging
 import os
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
@@ -14,7 +15,7 @@ from cloudworthy.local.apigateway.authorizers.methods import MethodAuthorizers
 from cloudworthy.local.apigateway.authorizers.user_pool_keys import UserPoolKeys
 from cloudworthy.local.apigateway.compilation import compile_api
 from cloudworthy.local.apigateway.definition import IntegrationType, RestApi
-from cloudworthy.local.apigateway.errors import THROTTLED, GatewayError
+from cloudworthy.local.apigateway.errors import DEFAULT_5XX, THROTTLED, GatewayError
 from cloudworthy.local.apigateway.exchange import Exchange, LiveApi
 from cloudworthy.local.apigateway.front_door import refusal
 from cloudworthy.local.apigateway.integration import Integrations
@@ -40,6 +41,8 @@ from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.functions import Invoker
 from cloudworthy.local.model.http import Handler, Outbound, Request, Response
 from cloudworthy.local.model.records import LogSink, Sampler, TraceSink, every_request
+
+_log = logging.getLogger(__name__)
 
 _BODILESS = (204, 304)
 Step = Callable[[Exchange], Awaitable[None]]
@@ -140,13 +143,23 @@ class RestApiGateway:
         if is_health_check(request, api.definition):
             return Response(200, [("Content-Type", "text/plain")], b"healthy")
         exchange = self._start(api, request)
+        exchange.error = await self._run(exchange)
+        if exchange.error is not None:
+            exchange.response = api.render_error(exchange.error, exchange)
+        return self._finish(exchange)
+
+    async def _run(self, exchange: Exchange) -> GatewayError | None:
+        """Take the request through the stages; the error that it ended with, if it did."""
         try:
             for step in self._steps:
                 await step(exchange)
         except GatewayError as error:
-            exchange.error = error
-            exchange.response = api.render_error(error, exchange)
-        return self._finish(exchange)
+            return error
+        except Exception as error:  # noqa: BLE001 - callers, logs and alarms learn of it too
+            request = exchange.request
+            _log.exception("%s %s failed in the runtime itself", request.method, request.path)
+            return GatewayError(DEFAULT_5XX, reason=f"Execution failed: {error}")
+        return None
 
     def _start(self, api: LiveApi, request: Request) -> Exchange:
         now = self._clock.now()

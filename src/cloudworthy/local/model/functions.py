@@ -139,5 +139,7 @@ class Invoker(Protocol):
         Raises
         ------
         FunctionNotFoundError, TooManyRequestsError, ServiceError
+        CloudworthyError
+            The function cannot be run on this machine: its code is gone, for example.
         """
         ...

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cloudworthy.local.apigateway.http.answer import parse_answer
 from cloudworthy.local.apigateway.http.definition import (
+    Cors,
     DomainMapping,
     HttpIntegration,
     PayloadFormat,
@@ -18,8 +19,19 @@ from cloudworthy.local.apigateway.http.definition import (
 )
 from cloudworthy.local.apigateway.http.errors import HttpApiError
 from cloudworthy.local.apigateway.size_limits import MAX_BODY_BYTES
-from cloudworthy.local.model.functions import InvocationResult, TooManyRequestsError
-from local.apigateway.http.serving import API_ID, V2, Served, http_api, message_of, route, serving
+from cloudworthy.local.model.functions import InvocationResult, ServiceError, TooManyRequestsError
+from local.apigateway.http.serving import (
+    API_ID,
+    AUTHORIZER,
+    TOKEN,
+    V2,
+    Served,
+    http_api,
+    message_of,
+    route,
+    serving,
+)
+from local.apigateway.serving import echo
 
 EVERYTHING = http_api("$default")
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
@@ -120,6 +132,26 @@ async def test_a_function_that_does_not_exist() -> None:
     async with serving(EVERYTHING) as served:
         served.functions.functions.clear()
         assert (await served.get("/x")).status == 500
+
+
+@pytest.mark.parametrize(
+    "error", [ServiceError("the code is gone"), OSError(28, "No space left on device")]
+)
+@pytest.mark.parametrize("failing", ["function", "authorizer"])
+async def test_what_cannot_be_run_is_an_error_of_the_api(error: Exception, failing: str) -> None:
+    def fail(_event: Any) -> None:
+        raise error
+
+    api = http_api(route("GET /x", authorization=AUTHORIZER), cors=Cors(allow_origins=("*",)))
+    function = fail if failing == "function" else echo
+    authorizer = fail if failing == "authorizer" else (lambda _: {"isAuthorized": True})
+    async with serving(api, function, authorizer=authorizer) as served:
+        response = await served.get("/x", TOKEN, ("Origin", "https://x.example"))
+        assert str(error) in reasons(served)
+    assert (response.status, message_of(response)) == (500, "Internal Server Error")
+    assert response.header("access-control-allow-origin") == "*"
+    assert response.header("apigw-requestid")
+    assert {datum.name: datum.value for datum in served.metrics.data}["5xx"] == 1
 
 
 async def test_a_backend_that_is_not_there() -> None:

@@ -26,6 +26,7 @@ from cloudworthy.local.apigateway.event import authorizer_event
 from cloudworthy.local.apigateway.exchange import Exchange
 from cloudworthy.local.apigateway.stage_variables import filled
 from cloudworthy.local.model.clock import Clock
+from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.local.model.functions import (
     FunctionNotFoundError,
     InvocationRequest,
@@ -98,6 +99,9 @@ class LambdaAuthorizers:
         except FunctionNotFoundError as error:
             reason = f"{_CONFIGURATION}Invalid permissions on Lambda function"
             raise GatewayError(AUTHORIZER_CONFIGURATION_ERROR, reason=reason) from error
+        except CloudworthyError as error:
+            reason = f"Authorizer invocation failed with status: 500. {error}"
+            raise GatewayError(AUTHORIZER_FAILURE, reason=reason) from error
 
 
 def _identity(authorizer: LambdaAuthorizer, exchange: Exchange) -> tuple[str, ...]:

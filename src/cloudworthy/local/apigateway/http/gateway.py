@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import logging
 import os
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -16,7 +17,7 @@ from cloudworthy.local.apigateway.http.authorizers.routes import RouteAuthorizat
 from cloudworthy.local.apigateway.http.compilation import compile_http_api
 from cloudworthy.local.apigateway.http.cors import add_cors_headers, preflight_answer
 from cloudworthy.local.apigateway.http.definition import HttpApi
-from cloudworthy.local.apigateway.http.errors import NOT_FOUND, HttpApiError
+from cloudworthy.local.apigateway.http.errors import INTERNAL, NOT_FOUND, HttpApiError
 from cloudworthy.local.apigateway.http.exchange import HttpExchange, LiveHttpApi
 from cloudworthy.local.apigateway.http.integration import Integrations
 from cloudworthy.local.apigateway.http.parse import parse_request
@@ -29,6 +30,8 @@ from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.functions import Invoker
 from cloudworthy.local.model.http import Handler, Outbound, Request, Response
 from cloudworthy.local.model.records import LogSink, MetricSink, NoMetrics
+
+_log = logging.getLogger(__name__)
 
 _BODILESS = (204, 304)
 Step = Callable[[HttpExchange], Awaitable[None]]
@@ -108,12 +111,23 @@ class HttpApiGateway:
         if api is None:
             return HttpApiError(NOT_FOUND).response()
         exchange = self._start(api, request)
+        error = await self._run(exchange)
+        if error is not None:
+            exchange.response = _gateway_answer(error, exchange)
+        return self._finish(exchange)
+
+    async def _run(self, exchange: HttpExchange) -> HttpApiError | None:
+        """Take the request through the stages; the error that it ended with, if it did."""
         try:
             for step in self._steps:
                 await step(exchange)
         except HttpApiError as error:
-            exchange.response = _gateway_answer(error, exchange)
-        return self._finish(exchange)
+            return error
+        except Exception as error:  # noqa: BLE001 - callers, logs and alarms learn of it too
+            request = exchange.request
+            _log.exception("%s %s failed in the runtime itself", request.method, request.path)
+            return HttpApiError(INTERNAL, f"Execution failed: {error}")
+        return None
 
     def _start(self, api: LiveHttpApi, request: Request) -> HttpExchange:
         now = self._clock.now()

@@ -22,6 +22,7 @@ from cloudworthy.local.apigateway.http.event_v1 import build_event_v1
 from cloudworthy.local.apigateway.http.exchange import HttpExchange
 from cloudworthy.local.apigateway.http.http_proxy import forward
 from cloudworthy.local.model.clock import Clock
+from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.local.model.functions import (
     MAX_PAYLOAD_BYTES,
     FunctionNotFoundError,
@@ -100,6 +101,9 @@ class Integrations:
         except TooManyRequestsError as error:
             reason = f"Lambda refused the invocation: {error.reason}"
             raise HttpApiError(UNAVAILABLE, reason) from error
+        except CloudworthyError as error:
+            reason = f"the function {integration.function_name} cannot be run: {error}"
+            raise HttpApiError(INTEGRATION_FAILURE, reason) from error
 
 
 def _check_permission(integration: LambdaIntegration, exchange: HttpExchange) -> None:

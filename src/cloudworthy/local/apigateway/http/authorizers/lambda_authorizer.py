@@ -32,6 +32,7 @@ from cloudworthy.local.apigateway.http.event import authorizer_event
 from cloudworthy.local.apigateway.http.event_v1 import authorizer_event_v1
 from cloudworthy.local.apigateway.http.exchange import HttpExchange
 from cloudworthy.local.model.clock import Clock
+from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.local.model.functions import (
     FunctionNotFoundError,
     InvocationRequest,
@@ -111,6 +112,8 @@ class LambdaAuthorizers:
             raise _failure(exchange, f"{authorizer.function_name} does not exist") from error
         except TooManyRequestsError as error:
             raise _failure(exchange, f"Lambda refused the call: {error.reason}") from error
+        except CloudworthyError as error:
+            raise _failure(exchange, f"the authorizer cannot be run: {error}") from error
 
 
 def _failure(exchange: HttpExchange, reason: str) -> HttpApiError:
