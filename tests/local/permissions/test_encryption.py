@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +20,13 @@ from cloudworthy.local.model.identity import Principal
 from cloudworthy.local.model.resources import Deployment, ProvisionedResource, Stack
 from cloudworthy.local.permissions.decider import Mode
 from cloudworthy.local.permissions.service import Permissions
-from cloudworthy.local.permissions.usage import ALLOWED, DENIED, IAM_FILE, read_uses
+from cloudworthy.local.permissions.usage import (
+    ALLOWED,
+    DENIED,
+    IAM_FILE,
+    WOULD_BE_DENIED,
+    read_uses,
+)
 from local.endpoint.served import ACCOUNT, PERSON, REGION, Served, make_table, served
 from local.permissions.deployed import allow, document, resource
 from running_system import wait_until
@@ -67,8 +73,9 @@ class Deciding:
 class World:
     """An endpoint under decisions with one key, and a resource of each kind under it."""
 
-    def __init__(self, aws: Served) -> None:
+    def __init__(self, aws: Served, decider: Deciding) -> None:
         self.aws = aws
+        self._decider = decider
         self._clients: dict[tuple[str, str], Any] = {}
         # One session reads the models of the services once.
         self._session: Any = boto3.session.Session()
@@ -125,6 +132,32 @@ class World:
         attributes = {"KmsMasterKeyId": key}
         return str(self.client("sns").create_topic(Name=name, Attributes=attributes)["TopicArn"])
 
+    def decide_by(self, mode: Mode, directory: Path) -> None:
+        async def permit() -> Permissions:
+            permissions = Permissions(mode, directory, ACCOUNT, SystemClock())
+            permissions.follow(self.aws.endpoint, self.aws.services, self.aws.dynamodb, REGION)
+            permissions.replace(self.deployment())
+            return permissions
+
+        self._decider.permissions = self.aws.run(permit())
+
+    @contextmanager
+    def audited(self, directory: Path) -> Iterator[None]:
+        """Nothing is refused meanwhile, and what would be is counted in a directory."""
+
+        async def enforce_again() -> None:
+            self._decider.permissions.close()
+            self._decider.permissions = enforcing
+            enforcing.follow(self.aws.endpoint, self.aws.services, self.aws.dynamodb, REGION)
+            enforcing.replace(self.deployment())
+
+        enforcing = self._decider.permissions
+        self.decide_by(Mode.AUDIT, directory)
+        try:
+            yield
+        finally:
+            self.aws.run(enforce_again())
+
     def set_key_policy(self, *statements: dict[str, Any]) -> None:
         """As AWS makes it, and what is given besides."""
         everyone = {
@@ -144,12 +177,6 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def world(directory: Path) -> Iterator[World]:
-    async def permit(deployment: Deployment) -> Permissions:
-        permissions = Permissions(Mode.ENFORCE, directory, ACCOUNT, SystemClock())
-        permissions.follow(aws.endpoint, aws.services, aws.dynamodb, REGION)
-        permissions.replace(deployment)
-        return permissions
-
     async def nothing() -> Permissions:
         return Permissions(Mode.OFF, directory, ACCOUNT, SystemClock())
 
@@ -159,8 +186,8 @@ def world(directory: Path) -> Iterator[World]:
     decider = Deciding()
     with served(directory, decider) as aws:
         decider.permissions = aws.run(nothing())
-        made = World(aws)
-        decider.permissions = aws.run(permit(made.deployment()))
+        made = World(aws, decider)
+        made.decide_by(Mode.ENFORCE, directory)
         yield made
         aws.run(close())
 
@@ -765,13 +792,25 @@ def test_a_policy_that_asks_for_an_address_does_not_let_a_service_in(world: Worl
     world.set_key_policy()
 
 
+def test_an_audit_lets_it_through_and_counts_it(world: World, tmp_path: Path) -> None:
+    with world.audited(tmp_path):
+        topic = world.make_topic("other", world.key)
+        world.client("sns", "bare").publish(TopicArn=topic, Message="x")
+        assert world.client("s3", "bare").get_object(Bucket="sealed", Key="a")["ContentLength"] == 1
+    uses = read_uses(tmp_path / IAM_FILE, since_start=True)
+    found = {(it.action, it.outcome) for it in uses if it.resource == world.key}
+    wanted = {"kms:GenerateDataKey", "kms:Decrypt"}
+    assert found == {(action, WOULD_BE_DENIED) for action in wanted}
+
+
 def test_the_log_says_what_would_allow_it_and_uses_are_counted(
     world: World, directory: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     key = world.client("kms").create_key()["KeyMetadata"]["Arn"]
-    topic = world.make_topic("other", key)
+    topic = world.make_topic("another", key)
     with pytest.raises(ClientError):
         world.client("sns", "bare").publish(TopicArn=topic, Message="x")
+    assert f"IAM refused a call by way of sns.{REGION}.amazonaws.com: User: " in caplog.text
     statement = f'{{"Effect":"Allow","Action":"kms:GenerateDataKey","Resource":"{key}"}}'
     assert f"This would allow it in the identity-based policy: {statement}" in caplog.text
     world.client("sns", "granted").publish(TopicArn=topic, Message="x")

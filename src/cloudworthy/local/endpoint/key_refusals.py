@@ -3,10 +3,11 @@
 Source: the codes and their status from the services' API models and API references; SQS developer
 guide, "Troubleshoot an access denied error" (documented). The sentences from public reports
 (recorded on AWS): issue 2422 of opensearch-project/data-prepper and issue 42849 of
-hashicorp/terraform-provider-aws (2025-06-03) for SQS and Systems Manager, pull request 1371 of
-cisagov/XFD (2025-11-25) for S3, issue 53 of aws-samples/aws-secrets-manager-rotation-lambdas, and
-findings DDB-TABLE-020 and 023 of ack-api-quirks (2026-10-08) for DynamoDB. That SNS words its own
-as SQS does, and DynamoDB those of items as those of tables, is assumed.
+hashicorp/terraform-provider-aws (2025-06-03) for SQS and Systems Manager, pull request 48 of
+trussworks/terraform-aws-s3-anti-virus (2024-11-15) for SNS, pull request 1371 of cisagov/XFD
+(2025-11-25) for S3, issue 53 of aws-samples/aws-secrets-manager-rotation-lambdas, issue 10010 of
+aws/aws-cdk and finding DDB-TABLE-023 of ack-api-quirks (2026-10-08) for DynamoDB. What DynamoDB
+says of items when a key is not enabled is taken from what it says of tables (assumed).
 """
 
 from __future__ import annotations

@@ -207,7 +207,9 @@ class PolicyDecider:
             for resource in evaluation.denied_resources or (evaluation.resource,)
         ]
         if any(fresh) and not quiet:
-            _log.warning("%s: %s.%s", self._said, message, self._hint(request, evaluation))
+            via = request.context.get("kms:ViaService")
+            said = f"{self._said} by way of {via}" if via else self._said
+            _log.warning("%s: %s.%s", said, message, self._hint(request, evaluation))
         return self._refusal(message)
 
     def _unclassified(self, call: ApiCall, error: UnclassifiedRequestError) -> Decision:
