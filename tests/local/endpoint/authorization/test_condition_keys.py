@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -183,3 +184,49 @@ def test_tags_of_a_request() -> None:
     request = written("sns", "CreateTopic", {"Name": "t", "Tags": [{"Key": "team", "Value": "a"}]})
     context = decide_on("sns", request)[0].context
     assert (context["aws:TagKeys"], context["aws:RequestTag/team"]) == (("team",), "a")
+
+
+MINE, THEIRS = {"pk": {"S": "mine"}}, {"pk": {"S": "theirs"}}
+CONDITION = {
+    "KeyConditionExpression": "pk = :o",
+    "ExpressionAttributeValues": {":o": {"S": "theirs"}},
+}
+NOT_READ: list[tuple[str, dict[str, Any]]] = [
+    ("PutItem", {"TableName": "items", "Key": MINE, "Item": THEIRS}),
+    ("GetItem", {"TableName": "items", "Item": MINE, "Key": THEIRS}),
+    ("GetItem", {"TableName": "items", "IndexName": "by-owner", "Key": THEIRS}),
+    ("Query", {"TableName": "items", "Key": MINE, **CONDITION}),
+    ("Query", {"TableName": "items", "Item": MINE, **CONDITION}),
+    ("GetItem", {"TableName": "items", "Key": THEIRS, "RequestItems": {"items": {"Keys": [MINE]}}}),
+    (
+        "BatchGetItem",
+        {"TableName": "items", "Key": MINE, "RequestItems": {"items": {"Keys": [THEIRS]}}},
+    ),
+    (
+        "BatchWriteItem",
+        {"RequestItems": {"items": [{"PutRequest": {"Key": MINE, "Item": THEIRS}}]}},
+    ),
+    (
+        "TransactWriteItems",
+        {"TransactItems": [{"Put": {"TableName": "items", "Key": MINE, "Item": THEIRS}}]},
+    ),
+]
+
+
+@pytest.mark.parametrize(("operation", "body"), NOT_READ)
+def test_a_member_that_the_operation_does_not_read_is_no_leading_key(
+    operation: str, body: dict[str, Any]
+) -> None:
+    headers = [("X-Amz-Target", f"DynamoDB_20120810.{operation}")]
+    request = Request("POST", "/", headers, json.dumps(body).encode())
+    context = decide_on("dynamodb", request, lookup=Known())[0].context
+    assert context["dynamodb:LeadingKeys"] == ("theirs",)
+
+
+def test_an_unknown_partition_key_may_be_any_value_of_the_key() -> None:
+    key = {"a": {"S": "mine"}, "b": {"S": "theirs"}}
+    keys = keys_of("dynamodb", "GetItem", {"TableName": "new", "Key": key}, Known())
+    assert keys["dynamodb:LeadingKeys"] == ("mine", "theirs")
+    query = {**CONDITION, "TableName": "items", "KeyConditionExpression": ":o = pk"}
+    keys = keys_of("dynamodb", "Query", query, Known())
+    assert keys["dynamodb:LeadingKeys"] == ("theirs",)

@@ -7,7 +7,8 @@ Source: DynamoDB developer guide, "Using IAM policy conditions for fine-grained 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cloudworthy.local.endpoint.authorization.context import Keys
@@ -16,6 +17,22 @@ from cloudworthy.local.endpoint.authorization.readings import Surroundings
 
 _SINGLE = ("Select", "ReturnValues", "ReturnConsumedCapacity")
 _TRANSACTIONS = frozenset({"TransactGetItems", "TransactWriteItems", "ExecuteTransaction"})
+_KEY_MEMBERS: Mapping[str, str] = {
+    "DeleteItem": "Key",
+    "GetItem": "Key",
+    "PutItem": "Item",
+    "UpdateItem": "Key",
+}
+_KEYS_OF_PARTS: Mapping[str, str] = {
+    "ConditionCheck": "Key",
+    "Delete": "Key",
+    "DeleteRequest": "Key",
+    "Get": "Key",
+    "Put": "Item",
+    "PutRequest": "Item",
+    "Update": "Key",
+}
+_EQUAL = re.compile(r"(#?[\w.-]+)\s*=\s*(:\w+)")
 _WORD = re.compile(r"[#:]?[A-Za-z_][\w-]*")
 _KEYWORDS = frozenset(
     [
@@ -47,6 +64,16 @@ _EXPRESSIONS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Access:
+    """What a request does to the items of one table."""
+
+    table: str
+    key_member: str
+    """Where the operation takes its item's key from; what else has such a name, engines ignore."""
+    members: Mapping[str, Any]
+
+
 async def dynamodb_keys(
     operation: str,
     members: Members,
@@ -57,11 +84,10 @@ async def dynamodb_keys(
     keys: Keys = {f"dynamodb:{n}": v for n in _SINGLE if (v := members.text(n)) is not None}
     if operation in _TRANSACTIONS:
         keys["dynamodb:EnclosingOperation"] = operation
-    accesses = list(_accesses(members))
     leading: list[str] = []
     attributes: list[str] = []
-    for table, access in accesses:
-        leading += await _leading_keys(table, access, around)
+    for access in _accesses(operation, members.body):
+        leading += await _leading_keys(operation, access, around)
         attributes += _attributes(access)
     if leading:
         keys["dynamodb:LeadingKeys"] = tuple(dict.fromkeys(leading))
@@ -72,26 +98,32 @@ async def dynamodb_keys(
     return keys
 
 
-def _accesses(members: Members) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each table with the part of the request that is about its items."""
-    table = members.text("TableName")
-    if table is not None:
-        yield table, members.body
-    requested = members.get("RequestItems")
-    for name, wanted in requested.items() if isinstance(requested, dict) else ():
-        for access in _batched(wanted):
-            yield name, access
-    for entry in _dicts(members.get("TransactItems")):
-        for access in _dicts(list(entry.values())):
-            yield str(access.get("TableName", "")), access
+def _accesses(operation: str, body: Mapping[str, Any]) -> Iterator[_Access]:
+    match operation:
+        case "BatchGetItem" | "BatchWriteItem":
+            requested = body.get("RequestItems")
+            for table, wanted in requested.items() if isinstance(requested, dict) else ():
+                yield from _batched(table, wanted)
+        case "TransactGetItems" | "TransactWriteItems":
+            for entry in _dicts(body.get("TransactItems")):
+                yield from _parts(entry)
+        case _ if isinstance(body.get("TableName"), str):
+            yield _Access(body["TableName"], _KEY_MEMBERS.get(operation, ""), body)
 
 
-def _batched(wanted: object) -> Iterator[dict[str, Any]]:
+def _batched(table: str, wanted: object) -> Iterator[_Access]:
     if isinstance(wanted, dict):
         for key in _dicts(wanted.get("Keys")):
-            yield {**wanted, "Key": key}
+            yield _Access(table, "Key", {**wanted, "Key": key})
     for write in _dicts(wanted):
-        yield from _dicts([write.get("PutRequest"), write.get("DeleteRequest")])
+        yield from _parts(write, table)
+
+
+def _parts(entry: Mapping[str, Any], table: str = "") -> Iterator[_Access]:
+    for name, key_member in _KEYS_OF_PARTS.items():
+        part = entry.get(name)
+        if isinstance(part, dict):
+            yield _Access(table or str(part.get("TableName", "")), key_member, part)
 
 
 def _dicts(values: object) -> Iterator[dict[str, Any]]:
@@ -99,57 +131,64 @@ def _dicts(values: object) -> Iterator[dict[str, Any]]:
         yield from (value for value in values if isinstance(value, dict))
 
 
-async def _leading_keys(table: str, access: dict[str, Any], around: Surroundings) -> list[str]:
-    index = access.get("IndexName")
+async def _leading_keys(operation: str, access: _Access, around: Surroundings) -> list[str]:
+    """Values of the partition key; where it is not known, of whatever may be it."""
+    index = access.members.get("IndexName") if operation == "Query" else None
+    table = access.table
     arn = table if table.startswith("arn:") else around.arn("dynamodb", f"table/{table}")
-    key = access.get("Key") or access.get("Item")
-    names = access.get("ExpressionAttributeNames")
-    condition = access.get("KeyConditionExpression")
-    old_condition = access.get("KeyConditions")
-    if not (isinstance(key, dict) or isinstance(condition, str) or isinstance(old_condition, dict)):
+    key = access.members.get(access.key_member)
+    if not isinstance(key, dict) and operation != "Query":
         return []
     name = await around.lookup.partition_key(arn, index if isinstance(index, str) else None)
     if isinstance(key, dict):
-        if name is None and len(key) == 1 and "Key" in access:
-            name = next(iter(key))
-        return _scalar(key.get(name or ""))
-    if isinstance(old_condition, dict):
-        wanted = old_condition.get(name or "")
-        listed = wanted.get("AttributeValueList") if isinstance(wanted, dict) else None
-        return _scalar(listed[0]) if isinstance(listed, list) and listed else []
-    values = access.get("ExpressionAttributeValues")
-    place = _equal_to(str(condition), name, names if isinstance(names, dict) else {})
-    return _scalar(values.get(place)) if isinstance(values, dict) and place else []
+        return _scalars([key.get(name)] if name else key.values())
+    return [*_of_expression(access.members, name), *_of_conditions(access.members, name)]
 
 
-def _equal_to(condition: str, name: str | None, names: dict[str, Any]) -> str | None:
-    """The placeholder that a key condition sets the partition key equal to."""
-    for attribute, value in re.findall(r"(#?[\w.-]+)\s*=\s*(:\w+)", condition):
-        if names.get(attribute, attribute) == name:
-            return str(value)
-    return None
+def _of_conditions(members: Mapping[str, Any], name: str | None) -> list[str]:
+    conditions = members.get("KeyConditions")
+    if not isinstance(conditions, dict):
+        return []
+    wanted = _dicts([conditions.get(name)] if name else list(conditions.values()))
+    listed = [condition.get("AttributeValueList") for condition in wanted]
+    return _scalars(value for values in listed if isinstance(values, list) for value in values)
 
 
-def _scalar(value: object) -> list[str]:
-    """The text of ``{"S": "a"}``."""
-    if isinstance(value, dict) and len(value) == 1:
-        found = next(iter(value.values()))
-        return [str(found)] if isinstance(found, str | int | float) else []
-    return []
+def _of_expression(members: Mapping[str, Any], name: str | None) -> list[str]:
+    """What a key condition sets the partition key equal to; otherwise every value there is."""
+    condition = members.get("KeyConditionExpression")
+    values = members.get("ExpressionAttributeValues")
+    if not isinstance(condition, str) or not isinstance(values, dict):
+        return []
+    names = members.get("ExpressionAttributeNames")
+    known = names if isinstance(names, dict) else {}
+    places = [
+        value
+        for attribute, value in _EQUAL.findall(condition)
+        if name is None or known.get(attribute, attribute) == name
+    ]
+    return _scalars(values.get(place) for place in places or values)
 
 
-def _attributes(access: dict[str, Any]) -> list[str]:
+def _scalars(values: Iterable[object]) -> list[str]:
+    """The texts of ``{"S": "a"}``."""
+    found = [inner for value in values if isinstance(value, dict) for inner in value.values()]
+    return [str(inner) for inner in found if isinstance(inner, str | int | float)]
+
+
+def _attributes(access: _Access) -> list[str]:
     """The attributes of the top level that an access reads, writes or looks at."""
+    members = access.members
     found: list[str] = []
-    for member in ("Key", "Item", "AttributeUpdates", "Expected", "KeyConditions"):
-        value = access.get(member)
+    for member in (access.key_member, "AttributeUpdates", "Expected", "KeyConditions"):
+        value = members.get(member)
         found += list(value) if isinstance(value, dict) else []
-    listed = access.get("AttributesToGet")
+    listed = members.get("AttributesToGet")
     found += [str(name) for name in listed] if isinstance(listed, list) else []
-    names = access.get("ExpressionAttributeNames")
+    names = members.get("ExpressionAttributeNames")
     known = names if isinstance(names, dict) else {}
     for member in _EXPRESSIONS:
-        text = access.get(member)
+        text = members.get(member)
         if isinstance(text, str):
             found += _named(text, known)
     return found
