@@ -179,9 +179,10 @@ async def test_alarms_are_made_described_set_and_deleted(served: Served) -> None
         (quiet,) = client.describe_alarms(AlarmNames=["orders"])["MetricAlarms"]
         client.delete_alarms(AlarmNames=["orders", "any"])
         left = client.describe_alarms()["MetricAlarms"]
-        return made, same, told, composite, history["AlarmHistoryItems"], quiet, left
+        remembered = client.describe_alarm_history()["AlarmHistoryItems"]
+        return made, same, told, composite, history["AlarmHistoryItems"], quiet, left, remembered
 
-    made, same, told, composite, history, quiet, left = await served.boto3(use)
+    made, same, told, composite, history, quiet, left, remembered = await served.boto3(use)
     assert {it: made[it] for it in ALARM} == ALARM
     assert made["StateValue"] == "INSUFFICIENT_DATA"
     assert made == same
@@ -190,6 +191,8 @@ async def test_alarms_are_made_described_set_and_deleted(served: Served) -> None
     assert history[0]["HistorySummary"] == "Alarm updated from INSUFFICIENT_DATA to ALARM"
     assert (made["ActionsEnabled"], quiet["ActionsEnabled"]) == (True, False)
     assert left == []
+    types = {(it["AlarmName"], it["AlarmType"]) for it in remembered}
+    assert types == {("orders", "MetricAlarm"), ("any", "CompositeAlarm")}
 
 
 @pytest.mark.parametrize(

@@ -268,6 +268,29 @@ async def test_the_state_survives_a_restart_and_an_update(world: World) -> None:
     assert world.states.names() == []
 
 
+async def test_what_was_configured_last_holds(world: World) -> None:
+    world.deploy(ERRORS)
+    world.states.enable_actions("errors", enabled=False)
+    world.evaluator.create(METRIC, ERRORS | {"Threshold": 5})
+    await world.minute(1)
+    assert world.state() is State.OK
+    world.close()
+    world.open()
+    world.deploy(ERRORS)
+    await world.minute(1)
+    assert world.state() is State.OK
+    await world.minute(5)
+    assert len(world.told.published) == 1
+    world.deploy(ERRORS | {"Threshold": 6})
+    await world.minute(5)
+    assert world.state() is State.OK
+    world.evaluator.create(METRIC, ERRORS)
+    world.deploy()
+    world.close()
+    world.open()
+    assert world.evaluator.alarms == {}
+
+
 async def test_a_notice_waits_for_its_engine_and_outlives_a_restart(world: World) -> None:
     world.deploy(ERRORS)
     world.told.failure = BackendUnavailableError("restarting")

@@ -80,18 +80,21 @@ class AlarmEvaluator:
         self._arn_prefix = arn_prefix
         self._acting = asyncio.Lock()
         self._deployed: dict[str, Alarm] = {}
-        self._created: dict[str, Alarm] = {}
-        for kind, properties in states.created():
-            self._keep(kind, properties)
+        self._created = self._read_created()
 
     @property
     def alarms(self) -> dict[str, Alarm]:
         """By name."""
-        return {**self._created, **self._deployed}
+        return {**self._deployed, **self._created}
 
     def update(self, alarms: Iterable[Alarm]) -> None:
-        """These are the alarms of the stack now; the state of one that stays is kept."""
+        """These are the alarms of the stack now; the state of one that stays is kept.
+
+        As in a stack on AWS, what a call has put holds until the template changes.
+        """
         self._deployed = {it.name: it for it in alarms}
+        self.states.deploy(self._deployed)
+        self._created = self._read_created()
         for name in set(self.states.names()) - self.alarms.keys():
             self.states.forget(name)
         for name in self._deployed:
@@ -104,8 +107,9 @@ class AlarmEvaluator:
         ------
         InvalidAlarmError
         """
-        alarm = self._keep(kind, properties)
-        self.states.create(alarm.name, kind, properties)
+        alarm = self._parse(kind, properties)
+        self.states.create(alarm, kind)
+        self._created[alarm.name] = alarm
         self.state(alarm.name)
 
     def delete(self, name: str) -> None:
@@ -179,10 +183,12 @@ class AlarmEvaluator:
         else:
             raise ActionFailedError("there are only actions of SNS and Lambda on this machine")
 
-    def _keep(self, kind: str, properties: dict[str, object]) -> Alarm:
-        name = str(properties["AlarmName"])
-        alarm = self._created[name] = parse_alarm(kind, properties, self._arn_prefix + name)
-        return alarm
+    def _read_created(self) -> dict[str, Alarm]:
+        alarms = [self._parse(*it) for it in self.states.created()]
+        return {it.name: it for it in alarms}
+
+    def _parse(self, kind: str, properties: dict[str, object]) -> Alarm:
+        return parse_alarm(kind, properties, self._arn_prefix + str(properties["AlarmName"]))
 
     def _evaluate(self, alarm: MetricAlarm | CompositeAlarm) -> bool:
         """Tells whether the alarm is in another state than before."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cloudworthy.local.observe.alarms.definition import State
+from cloudworthy.local.observe.alarms.definition import Alarm, MetricAlarm, State
 
 UNCHECKED = "Unchecked: Initial alarm creation"
 _HISTORY_S = 14 * 24 * 3600
@@ -30,6 +30,8 @@ CREATE TABLE IF NOT EXISTS due (
 CREATE TABLE IF NOT EXISTS created (
     name TEXT PRIMARY KEY, type TEXT NOT NULL, properties TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS deployed (name TEXT PRIMARY KEY, properties TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS kind (name TEXT PRIMARY KEY, type TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS muted (name TEXT PRIMARY KEY, enabled INTEGER NOT NULL);
 """
 
@@ -135,22 +137,52 @@ class AlarmStore:
     def forget(self, name: str) -> None:
         """The alarm was deleted."""
         with self._db:
-            for table in ("state", "due", "created", "muted"):
+            for table in ("state", "due", "created", "deployed", "muted"):
                 self._db.execute(f"DELETE FROM {table} WHERE name = ?", (name,))  # noqa: S608
 
     def names(self) -> list[str]:
         """Every alarm that has a state."""
         return [name for (name,) in self._db.execute("SELECT name FROM state ORDER BY name")]
 
-    # alarms made through the API
+    def alarm_type(self, name: str) -> str:
+        """Of an alarm that there is or was."""
+        row = self._db.execute("SELECT type FROM kind WHERE name = ?", (name,)).fetchone()
+        return MetricAlarm.__name__ if row is None else str(row[0])
 
-    def create(self, name: str, kind: str, properties: Mapping[str, Any]) -> None:
-        row = (name, kind, json.dumps(properties, default=str))
+    # configurations
+
+    def deploy(self, alarms: Mapping[str, Alarm]) -> None:
+        """Take what the template says now; where that is new, it replaces what a call has put."""
+        known = dict(self._db.execute("SELECT name, properties FROM deployed"))
+        for name in known.keys() - alarms.keys():
+            self.forget(name)
         with self._db:
-            self._db.execute("INSERT OR REPLACE INTO created VALUES (?, ?, ?)", row)
+            for alarm in alarms.values():
+                properties = json.dumps(alarm.properties, sort_keys=True, default=str)
+                if known.get(alarm.name) != properties:
+                    self._configure(alarm)
+                    row = (alarm.name, properties)
+                    self._db.execute("INSERT OR REPLACE INTO deployed VALUES (?, ?)", row)
+
+    def create(self, alarm: Alarm, kind: str) -> None:
+        """Take what a call configures."""
+        row = (alarm.name, kind, json.dumps(alarm.properties, default=str))
+        with self._db:
+            self._configure(alarm)
+            self._db.execute("INSERT INTO created VALUES (?, ?, ?)", row)
+
+    def _configure(self, alarm: Alarm) -> None:
+        """The configuration before is overwritten, also whether actions are enabled.
+
+        Source: CloudWatch API reference, "PutMetricAlarm" (documented).
+        """
+        for table in ("created", "muted"):
+            self._db.execute(f"DELETE FROM {table} WHERE name = ?", (alarm.name,))  # noqa: S608
+        row = (alarm.name, type(alarm).__name__)
+        self._db.execute("INSERT OR REPLACE INTO kind VALUES (?, ?)", row)
 
     def created(self) -> list[tuple[str, dict[str, Any]]]:
-        """Type and properties of each."""
+        """Type and properties of each alarm that a call has put."""
         rows = self._db.execute("SELECT type, properties FROM created ORDER BY name")
         return [(kind, json.loads(properties)) for kind, properties in rows]
 

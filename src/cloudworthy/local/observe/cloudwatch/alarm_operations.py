@@ -111,7 +111,7 @@ class AlarmOperations:
         listed = [
             {
                 "AlarmName": it.name,
-                "AlarmType": type(self._evaluator.alarms.get(it.name)).__name__,
+                "AlarmType": self._evaluator.states.alarm_type(it.name),
                 "Timestamp": date(it.at_s),
                 "HistoryItemType": it.kind,
                 "HistorySummary": it.summary,
