@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import subprocess
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -20,7 +22,7 @@ from cloudworthy.local.process.workers import WorkerProcesses
 from local.lambda_.running import Running, running
 
 SOURCE = """
-    import http.client, os, pathlib, subprocess, sys, time
+    import ctypes, http.client, os, pathlib, resource, socket, subprocess, sys, time
 
     def victim(event, context):
         time.sleep(event.get("sleep_s", 0))
@@ -55,7 +57,7 @@ SOURCE = """
     def attempt(action):
         try:
             action()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             return type(error).__name__
         return "done"
 
@@ -84,10 +86,25 @@ SOURCE = """
     def writer(event, context):
         return {path: attempt(lambda: open(path, "w").close()) for path in event}
 
+    def leaver(event, context):
+        # Leaves behind a process that hides, in a session of its own, whose parent is gone.
+        if os.fork():
+            return os.wait()[1]
+        os.setsid()
+        if os.fork():
+            os._exit(0)
+        with socket.create_connection(("127.0.0.1", event)) as left:
+            for raised in ((1, 1), (0, -1)):
+                left.send(attempt(lambda: resource.setrlimit(10, raised)).encode() + b" ")
+            ctypes.CDLL(None).prctl(4, 0)
+            left.send(b"hidden")
+            left.recv(1)
+        os._exit(0)
+
     def reader(event, context):
         return {path: attempt(lambda: open(path, "rb").close()) for path in event}
 """
-NAMES = ("thief", "looker", "parent", "writer", "reader")
+NAMES = ("thief", "looker", "parent", "writer", "leaver", "reader")
 pytestmark = pytest.mark.xdist_group("isolation")
 
 if not can_confine():
@@ -137,6 +154,23 @@ REFUSED = {"ConnectionResetError", "RemoteDisconnected", "BrokenPipeError"}
 @pytest.mark.asyncio(loop_scope="module")
 async def test_what_a_function_starts_may_speak_to_its_own_runtime_api(served: Running) -> None:
     assert await asked(served, "parent", {}) == "400", "an answer to no event"
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_a_function_left_behind_is_known_for_a_worker(served: Running) -> None:
+    """Also by moto, which knows of no worker's session."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+        loop = asyncio.get_running_loop()
+        leaving = asyncio.create_task(asked(served, "leaver", server.getsockname()[1]))
+        accepted, client = await loop.sock_accept(server)
+        with accepted:
+            said = ""
+            while not said.endswith("hidden"):
+                said += (await loop.sock_recv(accepted, 100)).decode()
+            assert said == "ValueError ValueError hidden", "no limit can be raised"
+            assert await leaving == 0
+            assert WorkerProcesses().has(Connection(client, server.getsockname()))
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -192,3 +226,39 @@ def test_whose_a_connection_is() -> None:
             assert not Held(connection).by_any([os.getpid()])
             later = Connection(connection.client, connection.server)
             assert WorkerProcesses().has(later)
+
+
+SANDBOXED = """
+import ctypes, sys
+libc = ctypes.CDLL(None)
+libc.prctl(38, 1, 0, 0, 0)
+libc.prctl(4, 0)
+print(flush=True)
+sys.stdin.read()
+"""
+PERSON = """
+import ctypes, socket, struct
+from cloudworthy.local.model.http import Connection
+from cloudworthy.local.process.workers import WorkerProcesses
+
+ctypes.CDLL(None).capset(struct.pack("=Ii", 0x20080522, 0), bytes(24))
+server = socket.create_server(("127.0.0.1", 0))
+client = socket.create_connection(server.getsockname())
+print(WorkerProcesses().has(Connection(client.getsockname(), server.getsockname())))
+"""
+
+
+def test_the_person_is_no_worker_beside_a_browser_that_hides() -> None:
+    """Nor on a machine whose services take privileges away from themselves: both may not gain
+    any and show no files, neither to who has no capabilities."""
+    with subprocess.Popen(
+        [sys.executable, "-c", SANDBOXED], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as browser:
+        assert browser.stdout is not None
+        browser.stdout.readline()
+        person = subprocess.run(
+            [sys.executable, "-c", PERSON], capture_output=True, text=True, check=True
+        )
+        assert person.stdout == "False\n"
+        assert browser.stdin is not None
+        browser.stdin.close()

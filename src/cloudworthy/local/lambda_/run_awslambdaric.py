@@ -9,6 +9,9 @@ everything the worker starts, and for root too. Besides files it separates proce
 is confined cannot look into, trace or signal one that is not confined with it, so that neither
 ``/proc/<pid>/environ`` nor the memory of the runtime or of another worker can be read.
 
+A limit on locks, which Linux does not look at, marks the worker and all it starts for good:
+``process.workers`` knows them by it.
+
 Source of the calls and of their constants: Linux, ``include/uapi/linux/landlock.h``; user space
 API documentation, "Landlock: unprivileged access control".
 """
@@ -27,6 +30,7 @@ _RULESET_VERSION = 1
 _PATH_BENEATH = 1
 _SET_NO_NEW_PRIVS = 38
 _CAPABILITIES_VERSION_3 = 0x20080522
+_RLIMIT_LOCKS = 10
 
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = (1 << bit for bit in range(4))
 _READ = _EXECUTE | _READ_FILE | _READ_DIR
@@ -46,6 +50,7 @@ def confine(readable: Iterable[str], writable: Iterable[str]) -> None:
         The kernel has Landlock and refuses: the worker must not go on unconfined.
     """
     import ctypes  # noqa: PLC0415 - 2 ms that only a confined worker spends
+    import resource  # noqa: PLC0415 - not on every system
 
     libc = ctypes.CDLL(None, use_errno=True)
 
@@ -66,6 +71,7 @@ def confine(readable: Iterable[str], writable: Iterable[str]) -> None:
     for paths, rights in ((readable, _READ), (writable, every)):
         for path in paths:
             _allow(call, ruleset, path, rights)
+    resource.setrlimit(_RLIMIT_LOCKS, (0, 0))
     libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     call(_RESTRICT_SELF, ruleset, 0)
     os.close(ruleset)
