@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moto.sqs.models import sqs_backends
 
-from cloudworthy.local.engines.moto_child.effects import operation_of
+from cloudworthy.local.engines.moto_child.operation import operation_of
 from cloudworthy.local.model.http import Request
 
 
@@ -13,7 +13,7 @@ def count(request: Request) -> int:
 
     An empty ReceiveMessage has an effect if it changes this number.
     """
-    if operation_of(request)[1] != "ReceiveMessage":
+    if not operation_of(request).receives_messages:
         return 0
     return sum(
         len(queue.dead_letter_queue._messages)  # `messages` shows only visible ones

@@ -13,38 +13,40 @@ from urllib.parse import parse_qsl, urlencode
 
 from moto.sqs.models import sqs_backends
 
-from cloudworthy.local.engines.moto_child.effects import has_changed_state, operation_of
+from cloudworthy.local.engines.moto_child.effects import has_changed_state
+from cloudworthy.local.engines.moto_child.operation import Protocol, operation_of
 from cloudworthy.local.model.http import Request, Response
 
+_WAIT = "WaitTimeSeconds"
 _LONGEST_PAUSE_S = 0.5
 """Messages also appear as their delay or visibility timeout ends, which nothing announces."""
 
 
 def is_receive(request: Request) -> bool:
-    return operation_of(request)[1] == "ReceiveMessage"
+    return operation_of(request).receives_messages
 
 
 def without_wait(request: Request, account: str) -> tuple[Request, float]:
     """The same request with a wait of 0, and the wait that was asked for in seconds."""
-    if request.header("x-amz-target"):
-        asked = json.loads(request.body or b"{}")
-        wait = asked.get("WaitTimeSeconds")
-        asked["WaitTimeSeconds"] = 0
-        body = json.dumps(asked).encode()
+    operation = operation_of(request)
+    target, body = request.target, request.body
+    if operation.protocol is Protocol.JSON:
+        asked = json.loads(body or b"{}")
+        body = json.dumps({**asked, _WAIT: 0}).encode()
+    elif body:
+        asked = dict(parse_qsl(body.decode("latin-1"), keep_blank_values=True))
+        body = urlencode({**asked, _WAIT: "0"}).encode()
     else:
-        asked = dict(parse_qsl(request.body.decode("latin-1"), keep_blank_values=True))
-        wait = asked.get("WaitTimeSeconds")
-        asked["WaitTimeSeconds"] = "0"
-        body = urlencode(asked).encode()
+        asked = dict(parse_qsl(request.query, keep_blank_values=True))
+        target = f"{request.path}?{urlencode({**asked, _WAIT: '0'})}"
+    wait = asked.get(_WAIT)
     if wait is None:
-        wait = _wait_of_queue(request, account, str(asked.get("QueueUrl", "")))
+        wait = _wait_of_queue(operation.region, account, str(asked.get("QueueUrl", "")))
     headers = [(name, value) for name, value in request.headers if name.lower() != "content-length"]
-    return Request(request.method, request.target, headers, body, request.client_ip), float(wait)
+    return Request(request.method, target, headers, body, request.client_ip), float(wait)
 
 
-def _wait_of_queue(request: Request, account: str, queue_url: str) -> float:
-    scope = (request.header("authorization") or "").partition(",")[0].split("/")
-    region = scope[2] if len(scope) >= 5 else "us-east-1"
+def _wait_of_queue(region: str, account: str, queue_url: str) -> float:
     queue = sqs_backends[account][region].queues.get(queue_url.rpartition("/")[2])
     # Set from the queue's attributes, so the class does not declare it.
     return float(getattr(queue, "receive_message_wait_time_seconds", None) or 0)
