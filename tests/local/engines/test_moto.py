@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 from cloudworthy.local.engines.supervised import EngineStartError
 from local.endpoint.served import ACCOUNT, REGION, Served, served
 
+FORM = "application/x-www-form-urlencoded"
 LOCATION = {"LocationConstraint": REGION}
 Probe = Callable[[], Any]
 
@@ -39,6 +40,10 @@ def fill_s3(aws: Served) -> list[Probe]:
         )
     s3.put_object(Bucket="filled", Key="deleted", Body=b"x")
     s3.delete_object(Bucket="filled", Key="deleted")
+    # What callers write must not be taken for the name of an operation.
+    s3.put_object(Bucket="filled", Key="form", Body=b"Action=GetReport", ContentType=FORM)
+    s3.put_object(Bucket="filled", Key="reports/operation/List.json", Body=b"listed")
+    s3.put_object(Bucket="filled", Key="operation/ReceiveMessage", Body=b"received")
     upload = s3.create_multipart_upload(Bucket="filled", Key="parts")["UploadId"]
     part = {"Bucket": "filled", "Key": "parts", "UploadId": upload}
     s3.upload_part(**part, PartNumber=1, Body=b"part")
@@ -50,8 +55,14 @@ def fill_s3(aws: Served) -> list[Probe]:
             found.append((version["VersionId"], answer["Body"].read(), plain(answer)))
         return found
 
+    def bodies() -> list[bytes]:
+        keys = [it["Key"] for it in s3.list_objects_v2(Bucket="filled")["Contents"]]
+        return [s3.get_object(Bucket="filled", Key=key)["Body"].read() for key in keys]
+
+    assert bodies() == [b"Action=GetReport", b"received", b"listed", b"2"]
     return [
         versions,
+        bodies,
         lambda: plain(s3.list_object_versions(Bucket="filled")),
         lambda: plain(s3.get_object_tagging(Bucket="filled", Key="v")),
         lambda: plain(s3.list_parts(**part)),
@@ -76,8 +87,8 @@ def fill_secrets(aws: Served) -> list[Probe]:
 def fill_messages(aws: Served) -> list[Probe]:
     sqs, sns = aws.client("sqs"), aws.client("sns")
     url = sqs.create_queue(QueueName="work", Attributes={"VisibilityTimeout": "600"})["QueueUrl"]
-    for number in range(3):
-        sqs.send_message(QueueUrl=url, MessageBody=f"message {number}")
+    for body in ("first", "second", "a text with&Action=DeleteQueue&in it"):
+        sqs.send_message(QueueUrl=url, MessageBody=body)
     received = sqs.receive_message(QueueUrl=url)["Messages"][0]
     sqs.delete_message(QueueUrl=url, ReceiptHandle=received["ReceiptHandle"])
     held = sqs.receive_message(QueueUrl=url)["Messages"][0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from moto.core.request import (
@@ -12,17 +12,59 @@ from moto.core.request import (
     environ_key_for_header,
     should_preserve_original_header_name,
 )
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import (
+    BackendRequest,
+    DomainDispatcherApplication,
+    create_backend_app,
+)
 
 from cloudworthy.local.engines.moto_child.deliveries import Deliveries
+from cloudworthy.local.engines.moto_child.operation import (
+    S3,
+    Operation,
+    Protocol,
+    operation_of,
+)
 from cloudworthy.local.model.http import Request, Response
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from moto.backends import SERVICE_NAMES
+
+_HAS_FORM = "cloudworthy.has_form"
+_FOR_S3 = "cloudworthy.for_s3"
+_NO_PARAMETERS = "cloudworthy"
+"""A query that names nothing."""
+
+
+class _Request(BackendRequest):
+    """A request whose body is a form in the query protocol only, whatever its type says."""
+
+    @property
+    def want_form_data_parsed(self) -> bool:
+        return bool(self.environ[_HAS_FORM])
+
+
+class _Dispatcher(DomainDispatcherApplication):
+    """Takes what has no signature to where the operation is, not to what its body names."""
+
+    def infer_service_region_host(self, environ: dict[str, Any], path: str) -> str | None:
+        if environ[_FOR_S3] and "HTTP_AUTHORIZATION" not in environ:
+            return None
+        return super().infer_service_region_host(environ, path)
+
+
+def _create_app(service: SERVICE_NAMES) -> Flask:
+    app = create_backend_app(service)
+    app.request_class = _Request
+    return app
 
 
 class MotoApplication:
     """Answers one request after the other."""
 
     def __init__(self) -> None:
-        self._dispatch = DomainDispatcherApplication(create_backend_app)
+        self._dispatch = _Dispatcher(_create_app)
         self._deliveries = Deliveries()
 
     def __call__(self, request: Request) -> Response:
@@ -47,13 +89,18 @@ class MotoApplication:
 def _environ(request: Request) -> dict[str, Any]:
     host = request.header("host") or "127.0.0.1"
     name, _, port = host.partition(":")
+    operation = operation_of(request)
+    query = _query(request, operation)
+    target = f"{request.path}?{query}" if query else request.path
     environ: dict[str, Any] = {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(request.path).decode("latin-1"),
-        "QUERY_STRING": request.query,
-        "RAW_URI": request.target,
-        "REQUEST_URI": request.target,
+        "QUERY_STRING": query,
+        "RAW_URI": target,
+        "REQUEST_URI": target,
+        _HAS_FORM: operation.protocol is Protocol.QUERY,
+        _FOR_S3: operation.service == S3,
         "SERVER_NAME": name,
         "SERVER_PORT": port or "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
@@ -70,6 +117,19 @@ def _environ(request: Request) -> dict[str, Any]:
     _add_headers(environ, request)
     environ["CONTENT_LENGTH"] = str(len(request.body))
     return environ
+
+
+def _query(request: Request, operation: Operation) -> str:
+    """The query, or one that names nothing where moto would take data for parameters.
+
+    Without a query moto reads any body as one, and without a body the headers: a message with
+    ``&Action=DeleteQueue`` in its text would delete the queue that it is sent to.
+    """
+    if operation.service == S3 or operation.protocol is Protocol.QUERY:
+        return request.query
+    if operation.protocol is Protocol.REST and request.query:
+        return request.query
+    return _NO_PARAMETERS
 
 
 def _add_headers(environ: dict[str, Any], request: Request) -> None:
