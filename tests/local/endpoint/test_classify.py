@@ -111,6 +111,14 @@ def test_s3_operations(operation: str, parameters: dict[str, Any]) -> None:
     assert (found.service, found.name, found.protocol) == ("s3", operation, Protocol.REST_XML)
 
 
+def test_what_an_object_holds_does_not_name_an_operation_of_s3() -> None:
+    form = {"ContentType": "application/x-www-form-urlencoded", "Body": b"Action=GetObject"}
+    request = sent("s3", "PutObject", {"Bucket": B, "Key": K, **form})
+    request.headers.append(("X-Amz-Target", "AmazonS3.GetObject"))
+    found = classify(request, parse_signature(request))
+    assert (found.service, found.name, found.protocol) == ("s3", "PutObject", Protocol.REST_XML)
+
+
 @pytest.mark.parametrize(("operation", "parameters"), LAMBDA_CALLS)
 def test_lambda_operations(operation: str, parameters: dict[str, Any]) -> None:
     request = sent("lambda", operation, parameters)

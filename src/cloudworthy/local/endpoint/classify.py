@@ -21,7 +21,13 @@ _SERVICE_OF_TARGET = {
 
 
 def classify(request: Request, signature: Signature) -> Operation:
-    """Name the operation; what no REST service knows gets method and path."""
+    """Name the operation; what no REST service knows gets method and path.
+
+    The service decides where the name is: an object's content type and content, which may look
+    like a form, are no part of a call to S3.
+    """
+    if signature.service == "s3":
+        return _rest_operation(request, "s3")
     target = request.header("x-amz-target")
     if target is not None:
         return _json_operation(request, signature, target)
