@@ -474,6 +474,26 @@ async def test_a_missing_code_directory_is_an_error_and_not_a_wait() -> None:
             await served.invoke()
 
 
+async def test_an_event_waits_for_the_worker_there_is_when_no_other_can_be_started() -> None:
+    async with running(SLOW) as served:
+        first = asyncio.create_task(served.answer(0.3))
+        await until(lambda: any(it.startswith("START ") for it in served.logs.messages))
+        shutil.rmtree(served.code)
+        assert await served.answer(0) == await first
+
+
+async def test_a_start_that_fails_after_the_function_was_changed_is_nobodys_answer() -> None:
+    async with running(PID) as served:
+        sound = served.pool.functions["function"]
+        broken = replace(sound, code=served.code / "gone")
+        served.pool.update({"function": broken})
+        event = asyncio.create_task(served.answer())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        served.pool.update({"function": sound})
+        await event
+
+
 async def test_printed_and_logged_lines_keep_their_order() -> None:
     source = """
         import logging

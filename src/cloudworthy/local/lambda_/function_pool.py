@@ -196,27 +196,31 @@ class FunctionPool:
         self._in_background(self._started(worker))
 
     async def _started(self, worker: Worker) -> None:
+        failure: Exception | None = None
         try:
             prepared = await self._launcher.prepare(worker.function)
             await worker.start(prepared)
         except (CloudworthyError, OSError) as error:
-            self._discard(worker)
-            self._give_up(error)
-            return
+            failure = error
         finally:
             self._starting.discard(worker)
         if worker not in self._current:
             self._discard(worker)
             self._start_where_needed()
+        elif failure is not None:
+            self._discard(worker)
+            self._do_without(failure)
         elif not self._hand_over(Assigned(worker, cold=True)):
             if worker.usable:
                 self.release(worker)
             else:
                 self._discard(worker)
 
-    def _give_up(self, error: Exception) -> None:
-        """No worker can be started: the events that wait cannot be run."""
+    def _do_without(self, error: Exception) -> None:
+        """No more workers can be started: where there is none, the events that wait fail."""
         _log.error("%s", error)
+        if self._current:
+            return
         waiting, self._waiting = self._waiting, deque()
         for _, waiter in waiting:
             if not waiter.done():
