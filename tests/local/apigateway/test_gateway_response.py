@@ -5,9 +5,16 @@ import json
 import pytest
 
 from cloudworthy.local.apigateway import errors
-from cloudworthy.local.apigateway.definition import GatewayResponse, RestApi, Stage
+from cloudworthy.local.apigateway.definition import (
+    GatewayResponse,
+    RestApi,
+    Stage,
+    build_rest_apis,
+)
 from cloudworthy.local.apigateway.errors import GatewayResponseType
 from cloudworthy.local.apigateway.exchange import Exchange
+from cloudworthy.local.model.errors import TemplateError
+from local.apigateway.deploying import API_ID, deployment, resource, stage
 from local.apigateway.serving import rest_api, serving
 
 TYPES = [value for value in vars(errors).values() if isinstance(value, GatewayResponseType)]
@@ -57,6 +64,48 @@ async def test_the_template_that_the_client_accepts() -> None:
     assert html.header("content-type") == "text/html"
     assert html.body == b"<p>Missing Authentication Token</p>"
     assert other.body == b"{}"
+
+
+def built(parameters: dict[str, str]) -> RestApi:
+    """An API that wants a key, and has these parameters in the answer to who has none."""
+    response = resource(
+        "GatewayResponse",
+        "NoKey",
+        RestApiId=API_ID,
+        ResponseType="INVALID_API_KEY",
+        ResponseParameters=parameters,
+    )
+    (api,) = build_rest_apis(
+        deployment(
+            {"/{id}": {"GET": {"ApiKeyRequired": True}}}, response, stage(Variables={"v": "!"})
+        )
+    )
+    return api
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("'text'", "text"),
+        ("context.stage", "stage"),
+        ("stageVariables.v", "!"),
+        ("method.request.header.origin", "https://x.example"),
+        ("method.request.querystring.q", "2"),
+        ("method.request.path.id", "7"),
+        ("method.request.querystring.none", None),
+    ],
+)
+async def test_headers_from_everywhere(expression: str, value: str | None) -> None:
+    api = built({"gatewayresponse.header.X-From": expression})
+    async with serving(api) as served:
+        response = await served.get("/stage/7?q=1&q=2", ("Origin", "https://x.example"))
+    assert (response.status, response.header("x-from")) == (403, value)
+
+
+@pytest.mark.parametrize("expression", ["text", "method.request.body.a", "request.header.a", ""])
+def test_a_header_from_nowhere_is_refused(expression: str) -> None:
+    with pytest.raises(TemplateError, match="ResponseParameters"):
+        built({"gatewayresponse.header.X-From": expression})
 
 
 async def test_variables_in_both_notations() -> None:

@@ -162,16 +162,53 @@ async def test_the_resource_policy_may_let_everybody_refresh() -> None:
         assert (await served.get("/stage/x", FRESH)).header("x-call") == "2"
 
 
-def method_of(integration: dict[str, Any]) -> Method:
-    whole = PROXY_INTEGRATION | integration
-    (api,) = build_rest_apis(deployment({"/{id}": {"GET": {"Integration": whole}}}))
+def method_of(integration: dict[str, Any], *parameters: str) -> Method:
+    whole = {
+        "Integration": PROXY_INTEGRATION | integration,
+        "RequestParameters": dict.fromkeys(parameters, False),
+    }
+    (api,) = build_rest_apis(deployment({"/{id}": {"GET": whole}}))
     return next(m for r in api.resources for m in r.methods)
 
 
 def test_the_key_of_a_template() -> None:
-    names = ["method.request.path.id"]
-    method = method_of({"CacheKeyParameters": names, "CacheNamespace": "shared"})
-    assert method.cache_key == CacheKey("shared", tuple(names))
+    name = "method.request.path.id"
+    method = method_of({"CacheKeyParameters": [name], "CacheNamespace": "shared"}, name)
+    assert method.cache_key == CacheKey("shared", (name,))
+
+
+@pytest.mark.parametrize(
+    ("name", "expression"),
+    [
+        ("method.request.querystring.q", ""),
+        ("method.request.multivaluequerystring.q", ""),
+        ("integration.request.header.X-Q", "method.request.querystring.q"),
+        ("integration.request.querystring.q", "method.request.multivaluequerystring.q"),
+    ],
+)
+async def test_every_kind_of_parameter_tells_answers_apart(name: str, expression: str) -> None:
+    mapped = {"RequestParameters": {name: expression}} if expression else {}
+    cache_key = method_of({"CacheKeyParameters": [name], **mapped}, name).cache_key
+    api = cached(methods=(proxy_method(cache_key=cache_key),))
+    async with serving(api, counting()) as served:
+        found = await numbers(served, "/x?q=a", "/x?q=b", "/x?q=a", "/x", "/x?r=a")
+    assert found == ["1", "2", "1", "3", "3"]
+
+
+@pytest.mark.parametrize("place", ["querystring", "multivaluequerystring"])
+async def test_all_values_count_where_the_key_has_all(place: str) -> None:
+    key = CacheKey(parameters=(f"method.request.{place}.q",))
+    async with serving(cached(methods=(proxy_method(cache_key=key),)), counting()) as served:
+        found = await numbers(served, "/x?q=a&q=c", "/x?q=b&q=c")
+    assert found == (["1", "1"] if place == "querystring" else ["1", "2"])
+
+
+@pytest.mark.parametrize(
+    "name", ["method.request.querystring.other", "integration.request.header.q", "nonsense"]
+)
+def test_a_key_of_what_is_not_declared_is_refused(name: str) -> None:
+    with pytest.raises(TemplateError, match="CacheKeyParameters"):
+        method_of({"CacheKeyParameters": [name]}, "method.request.querystring.q")
 
 
 def test_a_lifetime_that_is_too_long_is_refused() -> None:

@@ -10,6 +10,7 @@ from cloudworthy.local.apigateway.context import lookup
 from cloudworthy.local.apigateway.definition import GatewayResponse
 from cloudworthy.local.apigateway.errors import ACCESS_DENIED, GatewayError
 from cloudworthy.local.apigateway.exchange import Exchange
+from cloudworthy.local.apigateway.mapping_expressions import request_value
 from cloudworthy.local.model.http import Response
 
 DEFAULT_TEMPLATE = '{"message":$context.error.messageString}'
@@ -50,7 +51,7 @@ class GatewayResponses:
             ("x-amzn-ErrorType", error.response_type.error_type),
         ]
         for name, expression in rendering.header_values.items():
-            value = self._header_value(expression, exchange)
+            value = request_value(expression, exchange)
             if value is not None:
                 headers = [(key, old) for key, old in headers if key.lower() != name.lower()]
                 headers.append((name, value))
@@ -75,19 +76,6 @@ class GatewayResponses:
         if _JSON in templates or not templates:
             return _JSON, templates.get(_JSON, "")
         return next(iter(templates.items()))
-
-    def _header_value(self, expression: str, exchange: Exchange) -> str | None:
-        """``'text'``, ``context.<name>``, ``method.request.<place>.<name>`` or a stage variable."""
-        if expression.startswith("'") and expression.endswith("'"):
-            return expression[1:-1]
-        kind, _, rest = expression.partition(".")
-        if kind == "context":
-            return lookup(exchange, rest)
-        if expression.startswith("method.request.header."):
-            return exchange.headers.get(expression.removeprefix("method.request.header.").lower())
-        if kind == "stageVariables" and exchange.stage is not None:
-            return exchange.stage.definition.variables.get(rest)
-        return None
 
     def _substitute(self, template: str, exchange: Exchange) -> str:
         """Replace variables; a gateway response has no other template language.

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Hashable
 
 from cloudworthy.local.apigateway.authorizers.cache import TtlCache
 from cloudworthy.local.apigateway.authorizers.iam import NotPermittedError, Signatures
-from cloudworthy.local.apigateway.authorizers.identity_source import identity_of
 from cloudworthy.local.apigateway.authorizers.policy import (
     INVALIDATE_CACHE,
     PolicyDecision,
@@ -18,6 +17,7 @@ from cloudworthy.local.apigateway.authorizers.policy import (
 )
 from cloudworthy.local.apigateway.caller import Signer
 from cloudworthy.local.apigateway.exchange import Exchange
+from cloudworthy.local.apigateway.mapping_expressions import request_values
 from cloudworthy.local.apigateway.resource_policy import decide
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.http import Response
@@ -130,16 +130,8 @@ def _key(exchange: Exchange) -> Hashable:
         stage.deployment_id,
         cache_key.namespace or route.resource.resource_id,
         exchange.method,
-        tuple((name, _parameter(name, exchange)) for name in cache_key.parameters),
+        tuple((it, *request_values(it, exchange)) for it in cache_key.parameters),
     )
-
-
-def _parameter(name: str, exchange: Exchange) -> object:
-    """The value of a cache key parameter, ``method.request.<place>.<name>``."""
-    in_path = "method.request.path."
-    if name.startswith(in_path):
-        return exchange.path_parameters.get(name.removeprefix(in_path))
-    return identity_of(name.replace(".multivalueheader.", ".header."), exchange)
 
 
 def _wants_fresh(exchange: Exchange) -> bool:

@@ -16,7 +16,7 @@ from cloudworthy.local.apigateway.errors import (
     GatewayError,
 )
 from cloudworthy.local.apigateway.exchange import Exchange
-from cloudworthy.local.apigateway.query import parse_query
+from cloudworthy.local.apigateway.mapping_expressions import request_value
 
 if TYPE_CHECKING:
     from jsonschema import Draft4Validator
@@ -75,11 +75,7 @@ def _validator(schema: Mapping[str, Any]) -> Draft4Validator:
 
 
 def _value(exchange: Exchange, place: str, name: str) -> str | None:
-    if place == "header":
-        return exchange.headers.get(name.lower())
-    if place == "querystring":
-        return (parse_query(exchange.request.query).get(name) or [""])[-1]
-    return exchange.path_parameters.get(name)
+    return request_value(f"method.request.{place}.{name}", exchange)
 
 
 async def validate_request(exchange: Exchange) -> None:

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from cloudworthy.local.apigateway.authorizers.identity_source import identity_of
 from cloudworthy.local.apigateway.authorizers.json_web_token import (
     TokenExpiredError,
     TokenRefusedError,
@@ -28,6 +27,7 @@ from cloudworthy.local.apigateway.caller import Caller
 from cloudworthy.local.apigateway.definition import CognitoAuthorizer
 from cloudworthy.local.apigateway.errors import AUTHORIZER_FAILURE, UNAUTHORIZED, GatewayError
 from cloudworthy.local.apigateway.exchange import Exchange
+from cloudworthy.local.apigateway.mapping_expressions import request_value
 from cloudworthy.local.model.clock import Clock
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -55,7 +55,8 @@ class UserPoolTokens:
         GatewayError
             UNAUTHORIZED, or AUTHORIZER_FAILURE when the pool's keys cannot be had.
         """
-        token = identity_of(authorizer.identity_source, exchange).removeprefix("Bearer ").strip()
+        header = request_value(authorizer.identity_source, exchange) or ""
+        token = header.removeprefix("Bearer ").strip()
         if not token:
             raise GatewayError(UNAUTHORIZED, reason="Unauthorized: there is no token")
         try:

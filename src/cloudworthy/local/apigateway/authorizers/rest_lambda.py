@@ -12,7 +12,6 @@ import re
 import orjson
 
 from cloudworthy.local.apigateway.authorizers.cache import TtlCache
-from cloudworthy.local.apigateway.authorizers.identity_source import identity_of
 from cloudworthy.local.apigateway.authorizers.rest_answer import parse_answer
 from cloudworthy.local.apigateway.caller import AuthorizerCall, Caller
 from cloudworthy.local.apigateway.definition import LambdaAuthorizer
@@ -24,6 +23,7 @@ from cloudworthy.local.apigateway.errors import (
 )
 from cloudworthy.local.apigateway.event import authorizer_event
 from cloudworthy.local.apigateway.exchange import Exchange
+from cloudworthy.local.apigateway.mapping_expressions import request_value
 from cloudworthy.local.apigateway.stage_variables import filled
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.errors import CloudworthyError
@@ -110,7 +110,8 @@ def _identity(authorizer: LambdaAuthorizer, exchange: Exchange) -> tuple[str, ..
     Sources: rest-authorizers-003 to -005 (documented): a REQUEST authorizer whose results are
     not cached is asked even when they are missing.
     """
-    values = tuple(identity_of(source, exchange) for source in authorizer.identity_sources)
+    sources = authorizer.identity_sources
+    values = tuple(request_value(source, exchange) or "" for source in sources)
     needed = authorizer.kind == "TOKEN" or authorizer.ttl_s > 0
     if needed and not all(values):
         raise GatewayError(UNAUTHORIZED, reason="Unauthorized: an identity source is missing")

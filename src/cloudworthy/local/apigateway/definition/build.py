@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from cloudworthy.local.apigateway.definition.domains import build_base_path_mappings
 from cloudworthy.local.apigateway.definition.methods import build_resources
 from cloudworthy.local.apigateway.definition.openapi import with_openapi
@@ -18,6 +20,11 @@ _KNOWN = (
     "MinimumCompressionSize Mode Name Parameters Policy SecurityPolicy Tags"
 )
 _HEADER = "gatewayresponse.header."
+_HEADER_VALUE = re.compile(
+    r"'.*'|(method\.request\.(header|path|querystring)"
+    r"|context|stageVariables)\..+"
+)
+"""Source: Amazon API Gateway developer guide, "Gateway responses" (documented)."""
 
 
 def build_rest_apis(deployment: Deployment) -> list[RestApi]:
@@ -95,6 +102,14 @@ def _gateway_response(properties: Properties) -> GatewayResponse:
         if not name.startswith(_HEADER):
             raise properties.unsupported(
                 "ResponseParameters", found=name, supported=f"{_HEADER}<name>"
+            )
+        if not _HEADER_VALUE.fullmatch(value):
+            raise properties.invalid(
+                "ResponseParameters",
+                found=repr(value),
+                expected="'text', method.request.<place>.<name>, context.<name> or "
+                "stageVariables.<name>",
+                action="Say where the value of the header comes from",
             )
         headers[name.removeprefix(_HEADER)] = value
     return GatewayResponse(

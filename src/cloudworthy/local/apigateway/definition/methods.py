@@ -16,6 +16,7 @@ from cloudworthy.local.apigateway.definition.paths import build_paths
 from cloudworthy.local.apigateway.definition.properties import Properties
 from cloudworthy.local.apigateway.definition.types import (
     CacheKey,
+    Integration,
     Method,
     RequestValidation,
     Resource,
@@ -78,22 +79,39 @@ def _method(
     deployment: Deployment,
 ) -> Method:
     properties.allow_only(_METHOD_KNOWN)
+    integration = build_integration(properties, deployment)
     return Method(
         logical_id=properties.logical_id,
         http_method=properties.text("HttpMethod"),
-        integration=build_integration(properties, deployment),
+        integration=integration,
         authorization=authorization,
         api_key_required=properties.flag("ApiKeyRequired"),
         validation=_validation(properties, models, validators),
-        cache_key=_cache_key(properties.child("Integration")),
+        cache_key=_cache_key(properties, integration),
     )
 
 
-def _cache_key(integration: Properties) -> CacheKey:
-    return CacheKey(
-        namespace=integration.text("CacheNamespace"),
-        parameters=tuple(str(name) for name in integration.values("CacheKeyParameters")),
-    )
+def _cache_key(method: Properties, integration: Integration) -> CacheKey:
+    """A parameter of the integration request stands for what is mapped to it.
+
+    Source: Amazon API Gateway API reference, ``Integration.cacheKeyParameters`` (documented):
+    parameters have to be declared.
+    """
+    properties = method.child("Integration")
+    known = {name: name for name in method.texts("RequestParameters")}
+    for name, expression in integration.request_parameters.items():
+        known[f"integration.request.{name}"] = expression
+    names = [str(name) for name in properties.values("CacheKeyParameters")]
+    for name in names:
+        if name not in known:
+            raise properties.invalid(
+                "CacheKeyParameters",
+                found=repr(name),
+                expected="a parameter of the method's or the integration's RequestParameters",
+                action="Declare the parameter",
+            )
+    namespace = properties.text("CacheNamespace")
+    return CacheKey(namespace, tuple(known[name] for name in names))
 
 
 def _validation(

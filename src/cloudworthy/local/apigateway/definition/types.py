@@ -85,8 +85,9 @@ class Integration:
 class CacheKey:
     """What tells cached answers of a method apart.
 
-    ``parameters`` are ``method.request.path.<name>`` and the like; without any, every request
-    of the method has the same answer. ``namespace`` is shared by methods that name the same.
+    ``parameters`` are mapping expressions, ``method.request.path.<name>`` and the like; without
+    any, every request of the method has the same answer. ``namespace`` is shared by methods that
+    name the same.
     """
 
     namespace: str = ""

@@ -21,8 +21,8 @@ from cloudworthy.local.apigateway.integrations.forwarding import (
     name_gateway,
 )
 from cloudworthy.local.apigateway.integrations.messages import IntegrationRequest
-from cloudworthy.local.apigateway.integrations.parameters import request_values
 from cloudworthy.local.apigateway.integrations.request_body import RequestBody
+from cloudworthy.local.apigateway.mapping_expressions import request_values
 from cloudworthy.local.apigateway.query import parse_query
 from cloudworthy.local.apigateway.stage_variables import filled
 from cloudworthy.local.apigateway.template import Overrides

@@ -20,7 +20,7 @@ from cloudworthy.local.apigateway.integrations.content import (
     text_of,
 )
 from cloudworthy.local.apigateway.integrations.messages import IntegrationAnswer
-from cloudworthy.local.apigateway.integrations.parameters import response_value
+from cloudworthy.local.apigateway.mapping_expressions import response_value
 from cloudworthy.local.apigateway.response_headers import remap
 from cloudworthy.local.apigateway.template import MappingTemplate, Overrides, compiled
 from cloudworthy.local.model.http import Response

@@ -1,4 +1,4 @@
-"""Mapping expressions of parameters: where the value of a header, path or query parameter is.
+"""Mapping expressions: where a value is in a request, an answer or what surrounds them.
 
 Source: Amazon API Gateway developer guide, "Parameter mapping source examples for REST APIs"
 (documented).
@@ -34,6 +34,12 @@ def request_values(expression: str, exchange: Exchange) -> list[str]:
     else:
         values = [exchange.path_parameters[name]] if name in exchange.path_parameters else []
     return values if place.startswith("multivalue") else values[-1:]
+
+
+def request_value(expression: str, exchange: Exchange) -> str | None:
+    """The last of the values in the caller's request; None when it has none."""
+    values = request_values(expression, exchange)
+    return values[-1] if values else None
 
 
 def response_value(expression: str, exchange: Exchange, answer: IntegrationAnswer) -> str | None:
