@@ -7,101 +7,12 @@ from typing import Any
 import pytest
 
 from cloudworthy.local.cloudfront.definition import build_sites, path_pattern
-from cloudworthy.local.cloudfront.edge import Edge
 from cloudworthy.local.model.errors import TemplateError, UnsupportedError
-from cloudworthy.local.model.http import Handler, Request, Response
 from cloudworthy.local.model.identity import Principal
-from cloudworthy.local.model.resources import Deployment, ProvisionedResource, Stack
+from cloudworthy.local.model.resources import Deployment, ProvisionedResource
+from local.cloudfront.distribution import Fixture, bucket_policy, config, deployment
 
 _OAC_READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::site/*"}
-_CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-_ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
-
-
-class Bucket:
-    """A bucket of objects, answering as S3 answers GetObject and HeadObject."""
-
-    def __init__(self, objects: dict[str, bytes]) -> None:
-        self.objects = objects
-        self.requests: list[Request] = []
-        self.readers: list[Principal] = []
-
-    async def read(self, request: Request, reader: Principal) -> Response:
-        self.requests.append(request)
-        self.readers.append(reader)
-        if request.path not in self.objects:
-            return Response(404, [("Content-Type", "application/xml")], b"<Error/>")
-        headers = [("Content-Type", "text/html"), ("ETag", '"e"'), ("x-amz-id-2", "internal")]
-        return Response(200, headers, self.objects[request.path])
-
-
-class Api:
-    """An API that keeps what reached it."""
-
-    def __init__(self) -> None:
-        self.requests: list[Request] = []
-
-    async def handle(self, request: Request) -> Response:
-        self.requests.append(request)
-        return Response(200, [("Content-Type", "application/json")], b"{}")
-
-
-def deployment(config: dict[str, Any], *policies: ProvisionedResource) -> Deployment:
-    distribution = ProvisionedResource(
-        "Site",
-        "AWS::CloudFront::Distribution",
-        "E123",
-        {"DistributionConfig": config},
-        {"DomainName": "d123.cloudfront.net"},
-    )
-    resources = {r.logical_id: r for r in (distribution, *policies)}
-    stack = Stack("web", "000000000000", "us-east-1", {}, {})
-    return Deployment(stack, resources, {})
-
-
-def config(**changes: Any) -> dict[str, Any]:
-    return {
-        "DefaultRootObject": "index.html",
-        "Origins": [
-            {"Id": "files", "DomainName": "site.s3.us-east-1.amazonaws.com"},
-            {
-                "Id": "api",
-                "DomainName": "abc123.execute-api.us-east-1.amazonaws.com",
-                "OriginPath": "/prod",
-            },
-        ],
-        "DefaultCacheBehavior": {"TargetOriginId": "files"},
-        "CacheBehaviors": [
-            {
-                "PathPattern": "/items*",
-                "TargetOriginId": "api",
-                "CachePolicyId": _CACHING_DISABLED,
-                "OriginRequestPolicyId": _ALL_VIEWER_EXCEPT_HOST,
-                "AllowedMethods": ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"],
-            }
-        ],
-        **changes,
-    }
-
-
-def bucket_policy(*statements: dict[str, Any]) -> ProvisionedResource:
-    statement = [{**s, "Principal": {"Service": "cloudfront.amazonaws.com"}} for s in statements]
-    properties = {"Bucket": "site", "PolicyDocument": {"Statement": statement}}
-    return ProvisionedResource("Policy", "AWS::S3::BucketPolicy", "site", properties)
-
-
-class Fixture:
-    def __init__(self, deployed: Deployment, objects: dict[str, bytes] | None = None) -> None:
-        self.bucket = Bucket(objects or {"/site/index.html": b"<p>home"})
-        self.api = Api()
-        (site,) = build_sites(deployed)
-        self.edge = Edge(site, self.bucket.read, self._handler_of)
-
-    def _handler_of(self, api_id: str) -> Handler | None:
-        return self.api.handle if api_id == "abc123" else None
-
-    async def get(self, target: str, *headers: tuple[str, str], method: str = "GET") -> Response:
-        return await self.edge.handle(Request(method, target, list(headers)))
 
 
 async def test_the_root_is_the_default_root_object() -> None:
@@ -271,3 +182,57 @@ async def test_a_bucket_is_read_as_the_origin_says(
     site = Fixture(deployment(changed, control))
     await site.get("/")
     assert site.bucket.readers == [reader]
+
+
+def forwarded(values: dict[str, Any]) -> Deployment:
+    behavior = {"PathPattern": "/items*", "TargetOriginId": "api", "ForwardedValues": values}
+    return deployment(config(CacheBehaviors=[behavior]))
+
+
+@pytest.mark.parametrize(
+    ("values", "query", "cookies", "key"),
+    [
+        ({"QueryString": False}, "", None, None),
+        ({"QueryString": "true"}, "a=1&b=2", None, None),
+        ({"QueryString": True, "QueryStringCacheKeys": ["a"]}, "a=1&b=2", None, None),
+        ({"QueryString": False, "Cookies": {"Forward": "all"}}, "", "c=1; d=2", None),
+        (
+            {
+                "QueryString": False,
+                "Cookies": {"Forward": "whitelist", "WhitelistedNames": ["d"]},
+                "Headers": ["X-Api-Key"],
+            },
+            "",
+            "d=2",
+            "k",
+        ),
+        ({"QueryString": False, "Cookies": {"Forward": "none"}, "Headers": ["*"]}, "", None, "k"),
+    ],
+)
+async def test_forwarded_values_say_what_the_origin_sees(
+    values: dict[str, Any], query: str, cookies: str | None, key: str | None
+) -> None:
+    site = Fixture(forwarded(values))
+    await site.get("/items?a=1&b=2", ("X-Api-Key", "k"), ("Cookie", "c=1; d=2"))
+    (request,) = site.api.requests
+    assert request.query == query
+    assert request.header("cookie") == cookies
+    assert request.header("x-api-key") == key
+
+
+def test_a_pattern_of_cookies_is_refused_by_name() -> None:
+    cookies = {"Forward": "whitelist", "WhitelistedNames": ["session_*"]}
+    with pytest.raises(UnsupportedError, match=r"WhitelistedNames \(Site\): found 'session_\*'"):
+        build_sites(forwarded({"QueryString": False, "Cookies": cookies}))
+
+
+async def test_headers_of_an_origin_are_sent_in_place_of_the_viewers() -> None:
+    changed = config()
+    for origin in changed["Origins"]:
+        origin["OriginCustomHeaders"] = [{"HeaderName": "X-From-Edge", "HeaderValue": "secret"}]
+    site = Fixture(deployment(changed))
+    await site.get("/", ("X-From-Edge", "forged"))
+    await site.get("/items", ("x-from-edge", "forged"))
+    for request in (*site.bucket.requests, *site.api.requests):
+        sent = [value for name, value in request.headers if name.lower() == "x-from-edge"]
+        assert sent == ["secret"]

@@ -1,8 +1,8 @@
 """What a distribution's template says, as far as one machine can honour it.
 
 Caching, compression, price class, TLS, geographic restriction, WAF and edge logging have
-no effect on one machine and are passed over; code at the edge would change answers and is
-refused.
+no effect on one machine and are passed over, and so is ``Server-Timing``, which would tell of an
+edge that is not there; code at the edge would change answers and is refused.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ class BucketOrigin:
     That is CloudFront's service principal for the distribution where the origin has an access
     control that signs, the user of an origin access identity, or nobody in particular.
 
+    ``headers`` are sent with every request, in place of the viewer's of these names.
+
     ``lists`` tells whether the template's bucket policy lets CloudFront list it: only then does
     S3 answer 404 for a missing key, otherwise 403, also where nothing is decided on.
     """
@@ -41,6 +43,7 @@ class BucketOrigin:
     path: str
     lists: bool
     reader: Principal
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class ApiOrigin:
     api_id: str
     path: str
     domain: str
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 Origin = BucketOrigin | ApiOrigin
@@ -124,12 +128,17 @@ def _origin(
     deployment: Deployment, distribution: ProvisionedResource, origin: Mapping[str, TemplateValue]
 ) -> Origin:
     domain, path = origin["DomainName"], origin.get("OriginPath", "")
+    headers = tuple(
+        (str(each["HeaderName"]), str(each["HeaderValue"]))
+        for each in origin.get("OriginCustomHeaders") or ()
+    )
     if bucket := _S3_DOMAIN.fullmatch(domain):
         name = bucket["bucket"]
         lists = _cloudfront_may_list(deployment, name)
-        return BucketOrigin(name, path, lists, _reader(deployment, distribution, origin))
+        reader = _reader(deployment, distribution, origin)
+        return BucketOrigin(name, path, lists, reader, headers)
     if api := _API_DOMAIN.fullmatch(domain):
-        return ApiOrigin(api["api_id"], path, domain)
+        return ApiOrigin(api["api_id"], path, domain, headers)
     raise UnsupportedError(
         f"{_TYPE}.DistributionConfig.Origins[{origin['Id']}].DomainName",
         distribution.logical_id,

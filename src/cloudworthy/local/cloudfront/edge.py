@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from urllib.parse import quote, unquote
 
@@ -79,7 +79,7 @@ class Edge:
         else:
             response = await self._ask_origin(behavior, request)
         response = await self._error_page(request, response)
-        return _finish(response, behavior.response_headers)
+        return _finish(request, response, behavior.response_headers)
 
     async def _ask_origin(self, behavior: Behavior, request: Request) -> Response:
         match behavior.origin:
@@ -94,7 +94,7 @@ class Edge:
             path += self._site.default_root_object
         key = quote(unquote(origin.path + path), safe="/~")
         headers = [(n, v) for n, v in request.headers if n.lower() in _OBJECT_REQUEST_HEADERS]
-        headers.append(_FOR_S3)
+        headers = [*_with(headers, origin.headers), _FOR_S3]
         answer = await self._s3(
             Request(request.method, f"/{origin.bucket}{key}", headers), origin.reader
         )
@@ -112,7 +112,8 @@ class Edge:
         target = origin.path + request.path
         if query := _forwarded_query(request.query, forwarding):
             target += f"?{query}"
-        headers = [("Host", origin.domain), *_forwarded_headers(request, forwarding)]
+        forwarded = _with(_forwarded_headers(request, forwarding), origin.headers)
+        headers = [("Host", origin.domain), *forwarded]
         return await handler(replace(request, target=target, headers=headers))
 
     async def _error_page(self, request: Request, response: Response) -> Response:
@@ -162,6 +163,18 @@ def _forwarded_headers(request: Request, forwarding: Forwarding) -> list[tuple[s
     ]
 
 
+def _with(
+    headers: Iterable[tuple[str, str]], custom: tuple[tuple[str, str], ...]
+) -> list[tuple[str, str]]:
+    """Headers of a request with those of an origin, which replace the viewer's.
+
+    Source: Amazon CloudFront developer guide, "Add custom headers to origin requests"
+    (documented).
+    """
+    names = {name.lower() for name, _ in custom}
+    return [*((n, v) for n, v in headers if n.lower() not in names), *custom]
+
+
 def _forwarded_query(query: str, forwarding: Forwarding) -> str:
     parts = [p for p in query.split("&") if p]
     return "&".join(p for p in parts if unquote(p.partition("=")[0]) in forwarding.query)
@@ -172,18 +185,24 @@ def _forwarded_cookies(header: str, forwarding: Forwarding) -> str:
     return "; ".join(c for c in cookies if c.partition("=")[0] in forwarding.cookies)
 
 
-def _finish(response: Response, policy: ResponseHeaders) -> Response:
+def _finish(request: Request, response: Response, policy: ResponseHeaders) -> Response:
+    cors = policy.cors.headers(request) if policy.cors else []
+    values, override = [*policy.values, *cors], policy.override
+    if policy.cors and policy.cors.override:
+        override |= {name.lower() for name, _ in cors}
     present = {name.lower() for name, _ in response.headers} - policy.remove
     headers = [
         (name, value)
         for name, value in response.headers
-        if name.lower() not in policy.override | policy.remove
+        if name.lower() not in override | policy.remove
     ]
     headers += [
         (name, value)
-        for name, value in policy.values
-        if name.lower() in policy.override or name.lower() not in present
+        for name, value in values
+        if name.lower() in override or name.lower() not in present
     ]
+    if cors and policy.cors and not policy.cors.is_for_every_page:
+        headers.append(("Vary", "Origin"))  # beside what the origin says; assumed
     headers += [
         ("X-Cache", "Error from cloudfront" if response.status >= 400 else "Miss from cloudfront"),
         ("Via", "1.1 cloudworthy.cloudfront.net (CloudFront)"),

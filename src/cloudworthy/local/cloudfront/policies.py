@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from cloudworthy.local.model.errors import TemplateError
+from cloudworthy.local.cloudfront.cors import (
+    EVERY_PAGE,
+    EVERY_PAGE_WITH_PREFLIGHT,
+    Cors,
+    cors_of,
+)
+from cloudworthy.local.model.errors import TemplateError, UnsupportedError
 from cloudworthy.local.model.resources import Deployment, TemplateValue
 
 _PolicyT = TypeVar("_PolicyT")
@@ -57,6 +63,7 @@ class ResponseHeaders:
     values: tuple[tuple[str, str], ...] = ()
     override: frozenset[str] = frozenset()
     remove: frozenset[str] = field(default=frozenset())
+    cors: Cors | None = None
 
 
 _CORS_S3 = Selection(
@@ -102,14 +109,28 @@ _MANAGED_SECURITY_HEADERS = ResponseHeaders(
 # Source: Amazon CloudFront developer guide, "Use managed response headers policies" (documented).
 _MANAGED_RESPONSE_HEADERS_POLICIES = {
     "67f7725c-6f97-4210-82d7-5512b31e9d03": _MANAGED_SECURITY_HEADERS,  # SecurityHeadersPolicy
+    "60669652-455b-4ae9-85a4-c4c02393f86c": ResponseHeaders(cors=EVERY_PAGE),  # SimpleCORS
+    "5cc3b908-e619-4b99-88e5-2cf7f45965bd": ResponseHeaders(  # CORS-With-Preflight
+        cors=EVERY_PAGE_WITH_PREFLIGHT
+    ),
+    "e61eb60c-9c35-4d20-a928-2b84e02af89c": replace(  # CORS-and-SecurityHeadersPolicy
+        _MANAGED_SECURITY_HEADERS, cors=EVERY_PAGE
+    ),
+    # CORS-with-preflight-and-SecurityHeadersPolicy
+    "eaab4381-ed33-4a86-88ca-d9558dc6cd63": replace(
+        _MANAGED_SECURITY_HEADERS, cors=EVERY_PAGE_WITH_PREFLIGHT
+    ),
 }
 
 
 def forwarding_of(
     deployment: Deployment, logical_id: str, behavior: Mapping[str, TemplateValue]
 ) -> Forwarding:
-    """What a behaviour's cache policy and origin request policy forward together."""
-    forwarding = Forwarding()
+    """What a behaviour's cache policy and origin request policy forward together.
+
+    A behaviour without policies may say so itself, in ``ForwardedValues``.
+    """
+    forwarding = _forwarded_values(logical_id, behavior.get("ForwardedValues") or {})
     if policy_id := behavior.get("CachePolicyId"):
         forwarding |= _policy(
             deployment, logical_id, "CachePolicy", policy_id, _MANAGED_CACHE_POLICIES, _cache_policy
@@ -124,6 +145,34 @@ def forwarding_of(
             _origin_request_policy,
         )
     return forwarding
+
+
+def _forwarded_values(logical_id: str, values: Mapping[str, TemplateValue]) -> Forwarding:
+    """``QueryStringCacheKeys`` decide on what is cached only: all of the query is forwarded.
+
+    Source: AWS CloudFormation, "AWS::CloudFront::Distribution ForwardedValues" (documented).
+    """
+    cookies = values.get("Cookies") or {}
+    named = cookies.get("WhitelistedNames") or ()
+    for name in named:
+        if "*" in name or "?" in name:
+            raise UnsupportedError(
+                "AWS::CloudFront::Distribution.ForwardedValues.Cookies.WhitelistedNames",
+                logical_id,
+                found=repr(name),
+                supported="names without * and ?",
+            )
+    by_forward = {"all": ALL, "whitelist": _named(named)}
+    headers = values.get("Headers") or ()
+    return Forwarding(
+        ALL if "*" in headers else _named(headers),
+        ALL if str(values.get("QueryString")).lower() == "true" else NONE,
+        by_forward.get(cookies.get("Forward", "none"), NONE),
+    )
+
+
+def _named(names: Iterable[str]) -> Selection:
+    return Selection(frozenset(name.lower() for name in names))
 
 
 def response_headers_of(
@@ -172,12 +221,12 @@ def _selection(config: Mapping[str, TemplateValue], part: str, names_key: str) -
     """
     section = config.get(f"{part}sConfig") or {}
     behavior = section.get(f"{part}Behavior", "none")
-    names = frozenset(name.lower() for name in section.get(names_key) or ())
     if behavior == "none":
         return NONE
     if behavior in ("all", "allViewer"):
         return ALL
-    return Selection(names, inverted=behavior == "allExcept")
+    named = _named(section.get(names_key) or ())
+    return replace(named, inverted=behavior == "allExcept")
 
 
 def _origin_request_policy(config: Mapping[str, TemplateValue]) -> Forwarding:
@@ -206,8 +255,12 @@ def _response_headers_policy(config: Mapping[str, TemplateValue]) -> ResponseHea
         if item.get("Override"):
             override.add(item["Header"].lower())
     removed = (config.get("RemoveHeadersConfig") or {}).get("Items", [])
+    cors = config.get("CorsConfig")
     return ResponseHeaders(
-        tuple(values), frozenset(override), frozenset(item["Header"].lower() for item in removed)
+        tuple(values),
+        frozenset(override),
+        frozenset(item["Header"].lower() for item in removed),
+        cors_of(cors) if cors else None,
     )
 
 
