@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
@@ -17,6 +18,16 @@ from running_system import CLOUDWORTHY, RunningSystem, start_system, wait_until
 from small_app import SmallApp, write_assembly, write_code
 
 _LONG_S = 60
+ALARM_ON_A_BAND = {
+    "Type": "AWS::CloudWatch::Alarm",
+    "Properties": {
+        "ComparisonOperator": "GreaterThanUpperThreshold",
+        "EvaluationPeriods": 1,
+        "ThresholdMetricId": "band",
+        "Metrics": [{"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(m)"}],
+    },
+}
+"""Which is not known here, but found out only when it is to be evaluated."""
 
 
 def answer_of(system: RunningSystem, function: str) -> str:
@@ -91,7 +102,9 @@ def synthesizing(tmp_path: Path) -> tuple[subprocess.Popen[bytes], psutil.Proces
     return process, next(it for it in children if it.cmdline()[-1] == "app.py")
 
 
-def test_an_assembly_may_be_removed_and_made_again(tmp_path: Path) -> None:
+def test_an_assembly_may_be_made_again_and_what_cannot_be_served_takes_nothing_away(
+    tmp_path: Path,
+) -> None:
     assembly = tmp_path / "cdk.out"
     staged(assembly, "first")
     with start_system(tmp_path, "--assembly", str(assembly), cwd=tmp_path) as system:
@@ -102,17 +115,28 @@ def test_an_assembly_may_be_removed_and_made_again(tmp_path: Path) -> None:
         wait_until(lambda: answer_of(system, "F") == "second")
         (assembly / "Small.template.json").write_text("{ half")
         (assembly / "manifest.json").touch()
-        wait_until(lambda: b"version before goes on" in system.log.read_bytes())
+        wait_until(lambda: refusals(system) == 1)
         assert answer_of(system, "F") == "second"
-        staged(assembly, "third")
+        properties = {"Name": "kept", "Type": "String", "Value": "here"}
+        kept = {"Kept": {"Type": "AWS::SSM::Parameter", "Properties": properties}}
+        staged(assembly, "third", kept)
         wait_until(lambda: answer_of(system, "F") == "third")
+        staged(assembly, "fourth", {"Wrong": ALARM_ON_A_BAND})
+        wait_until(lambda: refusals(system) == 2)
+        assert answer_of(system, "F") == "third"
+        found = system.client("ssm").get_parameter(Name="kept")
+        assert found["Parameter"]["Value"] == "here"
 
 
-def staged(assembly: Path, answer: str) -> None:
+def refusals(system: RunningSystem) -> int:
+    return system.log.read_bytes().count(b"version before goes on")
+
+
+def staged(assembly: Path, answer: str, resources: Mapping[str, object] | None = None) -> None:
     """What ``cdk synth`` leaves: the code is inside of the assembly, named by its hash."""
     code = assembly / f"asset.{answer}"
     write_code(code, answer)
-    write_assembly(assembly, {"F": code})
+    write_assembly(assembly, {"F": code}, resources)
 
 
 def test_a_directory_with_other_files_is_no_state(tmp_path: Path) -> None:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cloudworthy.local.api_plane import ApiPlane
+from cloudworthy.local.api_plane import ApiPlane, BuiltApis
 from cloudworthy.local.endpoint.stack_api import RunningStack
-from cloudworthy.local.function_plane import FunctionPlane
+from cloudworthy.local.function_plane import BuiltFunctions, FunctionPlane
 from cloudworthy.local.listeners import Listeners
 from cloudworthy.local.model.functions import Function
 from cloudworthy.local.model.resources import Deployment
 from cloudworthy.local.provision.addresses import local_outputs, localized
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A deployment with all that is needed to serve it."""
+
+    deployment: Deployment
+    functions: BuiltFunctions
+    apis: BuiltApis
 
 
 class DataPlanes:
@@ -36,8 +45,8 @@ class DataPlanes:
     def functions(self) -> Mapping[str, Function]:
         return self._functions.functions
 
-    async def serve(self, deployment: Deployment) -> None:
-        """Serve this deployment from the next request on; running requests end as they began.
+    async def build(self, deployment: Deployment) -> Built:
+        """Do all that can fail before this deployment can be served.
 
         Raises
         ------
@@ -47,12 +56,17 @@ class DataPlanes:
         functions = await self._functions.build(deployment)
         apis = self._apis.build(deployment)
         await self._functions.start()
-        await self._listeners.serve(self._apis.handlers(apis))
+        await self._listeners.open(self._apis.handlers(apis))
+        return Built(deployment, functions, apis)
+
+    async def serve(self, built: Built) -> None:
+        """Serve this from the next request on; running requests end as they began."""
+        await self._listeners.serve(self._apis.handlers(built.apis))
         # Nothing is awaited from here on: a request sees all of one version or of the other.
-        self._deployment = deployment
-        self._functions.swap(functions, self._localized)
-        self._apis.swap(apis)
-        self._functions.warm(functions)
+        self._deployment = built.deployment
+        self._functions.swap(built.functions, self._localized)
+        self._apis.swap(built.apis)
+        self._functions.warm(built.functions)
 
     async def reload_code(self, paths: Iterable[Path]) -> list[str]:
         """Give the functions that these files belong to new workers; returns their names."""

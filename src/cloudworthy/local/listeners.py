@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cloudworthy.local.model.http import Handler, Request, Response
 from cloudworthy.local.wire.server import HttpServer
 
@@ -22,24 +24,36 @@ class Listeners:
         self.ports: dict[str, int] = {}
         """By logical id."""
 
-    async def serve(self, handlers: dict[str, Handler]) -> None:
-        """Listen for these and for no others, by logical id.
+    async def open(self, handlers: dict[str, Handler]) -> None:
+        """Listen for these as well, by logical id; those known already go on as they are.
 
         Raises
         ------
         PortTakenError
-            What was served before goes on.
+            None of them was opened.
         """
-        for logical_id, handler in handlers.items():
-            if logical_id not in self._servers:
-                self._handlers[logical_id] = handler
+        added = [logical_id for logical_id in handlers if logical_id not in self._servers]
+        try:
+            for logical_id in added:
+                self._handlers[logical_id] = handlers[logical_id]
                 server = HttpServer(self._handler_of(logical_id))
                 self.ports[logical_id] = await server.start(self._next_port())
                 self._servers[logical_id] = server
+        except BaseException:
+            await self._close(added)
+            raise
+
+    async def serve(self, handlers: dict[str, Handler]) -> None:
+        """Serve these, which are open, and no others."""
         self._handlers = handlers
-        for logical_id in [known for known in self._servers if known not in handlers]:
-            await self._servers.pop(logical_id).stop()
-            del self.ports[logical_id]
+        await self._close([known for known in self._servers if known not in handlers])
+
+    async def _close(self, logical_ids: Iterable[str]) -> None:
+        for logical_id in logical_ids:
+            self.ports.pop(logical_id, None)
+            server = self._servers.pop(logical_id, None)
+            if server is not None:
+                await server.stop()
 
     async def stop(self) -> None:
         for server in self._servers.values():

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cloudworthy.local.api_plane import ApiPlane
 from cloudworthy.local.apigateway.quota import SqliteQuotaStore
-from cloudworthy.local.data_planes import DataPlanes
+from cloudworthy.local.data_planes import Built, DataPlanes
 from cloudworthy.local.deploy_functions import DeployTimeFunctions
 from cloudworthy.local.endpoint.api_keys import ApiKeysApi
 from cloudworthy.local.endpoint.stack_api import StackApi
@@ -36,6 +36,7 @@ from cloudworthy.local.model.progress import Progress
 from cloudworthy.local.model.records import Telemetry
 from cloudworthy.local.model.resources import Deployment, Stack
 from cloudworthy.local.monitoring import Monitoring
+from cloudworthy.local.observe.alarms.definition import Alarm
 from cloudworthy.local.observe.alarms.deployment import build_alarms
 from cloudworthy.local.observe.logs import LogStore
 from cloudworthy.local.observe.metrics.clock import MetricClock
@@ -80,6 +81,14 @@ class DataLossError(CloudworthyError):
     """A change would replace resources together with what is in them."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A deployment that is ready to be served."""
+
+    built: Built
+    alarms: Sequence[Alarm]
+
+
 class Runtime:
     """Runs one stack whose state is in ``directory``.
 
@@ -117,9 +126,7 @@ class Runtime:
             capacity_clock=self._fast_clock if options.enforce_capacity else None,
             faults=self._faults,
         )
-        self._permissions.follow(
-            self._aws, self._aws.services, self._aws.tables, stack.region
-        )
+        self._permissions.follow(self._aws, self._aws.services, self._aws.tables, stack.region)
         self._monitoring = Monitoring(
             directory,
             self._aws,
@@ -147,11 +154,11 @@ class Runtime:
         self._aws.serve("apigateway", ApiKeysApi(planes.running).handle)
         with self._progress.step("start engines"):
             await self._aws.start_engines()
-        deployment = await self._deploy(self._stack)
+        version = await self._deploy(self._stack)
+        deployment = version.built.deployment
         if self._options.faults is not None:
             self._faults.begin(self._options.faults, deployment)
-        with self._progress.step("start functions and listeners"):
-            await self._serve(deployment)
+        await self._serve(version)
         self._announce(deployment)
 
     async def update(self, stack: Stack) -> None:
@@ -162,18 +169,21 @@ class Runtime:
         CloudworthyError
             The version before goes on serving.
         """
-        deployment = await self._deploy(stack)
-        with self._progress.step("serve the new version"):
-            await self._serve(deployment)
+        await self._serve(await self._deploy(stack))
 
-    async def _serve(self, deployment: Deployment) -> None:
-        alarms = build_alarms(deployment)
+    async def _build(self, deployment: Deployment) -> _Version:
+        with self._progress.step("prepare functions and listeners"):
+            alarms = build_alarms(deployment)
+            return _Version(await self._serving.build(deployment), alarms)
+
+    async def _serve(self, version: _Version) -> None:
+        deployment = version.built.deployment
         # Functions of both versions run for a while.
         self._permissions.add(deployment)
         self._faults.use(deployment)
-        await self._serving.serve(deployment)
+        await self._serving.serve(version.built)
         self._permissions.replace(deployment)
-        self._monitoring.update(alarms)
+        self._monitoring.update(version.alarms)
         self._aws.serves(deployment)
 
     async def reload_code(self, paths: Iterable[Path]) -> None:
@@ -293,7 +303,12 @@ class Runtime:
 
     # deploying
 
-    async def _deploy(self, stack: Stack) -> Deployment:
+    async def _deploy(self, stack: Stack) -> _Version:
+        """Bring the resources to what the stack asks for.
+
+        What it no longer has is deleted only when the rest can be served: what is served in its
+        place otherwise, needs it.
+        """
         deployer = Deployer(
             self._directory,
             dynamodb_url=self._aws.url,
@@ -303,13 +318,13 @@ class Runtime:
         plan = await asyncio.to_thread(deployer.plan, stack)
         current = deployer.current(stack)
         if plan.is_unchanged and current is not None:
-            self._stack = stack
-            return current
-        self._refuse_data_loss(plan)
-        with self._progress.step(f"apply {_summary(plan)}"):
-            deployment = await deployer.apply(plan)
+            version = await self._build(current)
+        else:
+            self._refuse_data_loss(plan)
+            with self._progress.step(f"apply {_summary(plan)}"):
+                version = await deployer.apply(plan, self._build)
         self._stack = stack
-        return deployment
+        return version
 
     def _refuse_data_loss(self, plan: Plan) -> None:
         losses = [

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from cloudworthy.local.model.errors import CloudworthyError, TemplateError, UnsupportedError
+from cloudworthy.local.model.resources import Deployment
 from cloudworthy.local.provision.deployer import Removed
 from cloudworthy.local.provision.engines import ProvisionError
 from cloudworthy.local.provision.plan import Action
@@ -135,6 +136,24 @@ async def test_a_retained_table_outlives_its_replacement_and_its_removal(bench: 
     removed = await bench.deployer().destroy()
     assert [it.logical_id for it in removed].count("Table") == 3
     assert tables(bench) == set()
+
+
+async def test_nothing_is_deleted_for_what_cannot_be_served(bench: Bench) -> None:
+    both = {"Table": table(), "Other": table()}
+    before = await bench.apply(both)
+
+    async def refuse(deployment: Deployment) -> None:
+        assert deployment.resources.keys() == {"Other", "Name"}
+        assert len(tables(bench)) == 2
+        raise CloudworthyError("not here")
+
+    change = {"Other": table(), "Name": resource("AWS::SSM::Parameter", Type="String", Value="x")}
+    with pytest.raises(CloudworthyError, match="not here"):
+        await bench.deployer().apply(bench.plan(change), refuse)
+    assert len(tables(bench)) == 2
+    assert actions(bench.plan(change))["Table"] == "delete"
+    assert await bench.apply(both) == before
+    assert len(tables(bench)) == 2
 
 
 async def test_what_leaves_the_template_is_deleted(bench: Bench) -> None:

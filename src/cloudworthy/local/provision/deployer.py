@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar, overload
 
 from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.local.model.resources import Deployment, Stack
@@ -22,6 +23,8 @@ from cloudworthy.local.provision.stack_functions import FunctionRunner, StackFun
 from cloudworthy.local.provision.state import Record, StackState, StateFile, Status
 from cloudworthy.local.provision.values import EngineValues
 
+T = TypeVar("T")
+
 _CONCURRENT_CALLS = 8
 
 
@@ -36,6 +39,10 @@ class Removed:
     @classmethod
     def of(cls, record: Record) -> Removed:
         return cls(record.logical_id, record.resource.type, record.resource.physical_id)
+
+
+async def _itself(deployment: Deployment) -> Deployment:
+    return deployment
 
 
 def _silent(_progress: Progress) -> None:
@@ -97,8 +104,19 @@ class Deployer:
         program = self._program(stack, state, site)
         return make_plan(program, state, site)
 
-    async def apply(self, plan: Plan) -> Deployment:
+    @overload
+    async def apply(self, plan: Plan) -> Deployment: ...
+
+    @overload
+    async def apply(self, plan: Plan, ready: Callable[[Deployment], Awaitable[T]]) -> T: ...
+
+    async def apply(
+        self, plan: Plan, ready: Callable[[Deployment], Awaitable[object]] = _itself
+    ) -> object:
         """Carry out a plan, its ``data_loss`` included.
+
+        As CloudFormation does, what is no longer wanted is deleted last: when ``ready`` has
+        made what is returned of the deployment, and not raised.
 
         Raises
         ------
@@ -115,12 +133,12 @@ class Deployer:
         executor = ThreadPoolExecutor(_CONCURRENT_CALLS, "provision")
         tools = Tools(site, EngineValues(site.engines), executor, self._file.save, self._report)
         try:
-            await Rollout(program, state, tools, agreed).run()
+            rollout = Rollout(program, state, tools, agreed)
+            return await rollout.run(lambda: ready(deployment_of(stack, state)))
         finally:
             # Not waited for: what is left after a second Ctrl-C calls this very loop.
             executor.shutdown(wait=False, cancel_futures=True)
             self._file.save(state, durable=True)
-        return deployment_of(stack, state)
 
     def current(self, stack: Stack) -> Deployment | None:
         """The stack as it was last applied; None when it never was."""

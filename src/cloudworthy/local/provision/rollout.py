@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import TypeVar
 
 from cloudworthy.local.model.resources import ProvisionedResource, TemplateValue
 from cloudworthy.local.provision.engine_work import call, delete_record, in_thread
@@ -28,6 +29,8 @@ from cloudworthy.local.template.dynamic import (
 )
 from cloudworthy.local.template.graph import sorter
 from cloudworthy.local.template.place import Place
+
+T = TypeVar("T")
 
 _NAMED_BY_TEMPLATE = frozenset(
     {"AWS::DynamoDB::Table", "AWS::Lambda::Function", "AWS::S3::Bucket", "AWS::SSM::Parameter"}
@@ -65,8 +68,10 @@ class Rollout:
         self._tools = tools
         self._agreed = agreed_losses
 
-    async def run(self) -> None:
+    async def run(self, ready: Callable[[], Awaitable[T]]) -> T:
         """Make and change resources, then delete what is no longer wanted.
+
+        In between it is asked for what to return; when that raises, nothing is deleted.
 
         Raises
         ------
@@ -74,8 +79,10 @@ class Rollout:
             Names the resource that failed; what succeeded is in the state.
         """
         await self._bring_all()
-        await self._clean_up()
         self._state.outputs = self._program.outputs()
+        result = await ready()
+        await self._clean_up()
+        return result
 
     async def _bring_all(self) -> None:
         """After a failure or a cancellation nothing new is begun, but what runs is let to its end.
