@@ -48,6 +48,10 @@ IDENTITIES: dict[tuple[str, str], tuple[str, ...]] = {
         _LOG_GROUP + "{logStreamName}",
         "{logGroupIdentifier!group}{logStreamName}",
     ),
+    ("logs", "destination"): (
+        "arn:aws:logs:{region}:{account}:destination:{destinationName}",
+        "{destinationArn!destination}",
+    ),
     ("scheduler", "schedule"): (_SCHEDULE + "/{GroupName|default}/{Name}",),
     ("scheduler", "schedule-group"): (_SCHEDULE + "-group/{Name}", "{ResourceArn}"),
     ("secretsmanager", "secret"): ("{SecretId!secret}", "{Name!new-secret}"),

@@ -11,6 +11,7 @@ from __future__ import annotations
 Rule = dict[str, object]
 
 _TABLE = "arn:aws:dynamodb:{region}:{account}:table/"
+_FUNCTION = "arn:aws:lambda:{region}:{account}:function:"
 _BUCKET = "arn:aws:s3:::{Bucket}"
 _OBJECT = "arn:aws:s3:::{Bucket}/{Key}"
 _COPIED = "arn:aws:s3:::{@x-amz-copy-source!copy-source}"
@@ -18,7 +19,7 @@ _KEY_OR_CALLERS = ("{KeyId!key}", "{CiphertextBlob!ciphertext-key}")
 
 
 def rule(action: str, *resources: str, when: str = "", unless: str = "") -> Rule:
-    """One action; its resources are alternatives, and the first that can be filled counts."""
+    """One action, and the ways in which a request names its resources, the most exact one first."""
     made: Rule = {"action": action, "resources": list(resources) or ["*"]}
     if when:
         made["when"] = when
@@ -239,8 +240,8 @@ IRREGULAR: dict[str, dict[str, list[Rule]]] = {
         operation: [
             rule(
                 "lambda:InvokeFunction",
-                "arn:aws:lambda:{region}:{account}:function:{FunctionName!function}:{?Qualifier}",
-                "arn:aws:lambda:{region}:{account}:function:{FunctionName!function}",
+                f"{_FUNCTION}{{FunctionName!function-name}}:{{?Qualifier}}",
+                f"{_FUNCTION}{{FunctionName!function}}",
             )
         ]
         for operation in ("Invoke", "InvokeWithResponseStream")
@@ -251,7 +252,7 @@ IRREGULAR: dict[str, dict[str, list[Rule]]] = {
     },
     "sns": {
         "PublishBatch": [rule("sns:Publish", "{TopicArn}")],
-        "Publish": [rule("sns:Publish", "{TopicArn}", "{TargetArn}")],
+        "Publish": [rule("sns:Publish", "{TopicArn}", "{TargetArn}", "{PhoneNumber}")],
     },
     "secretsmanager": {
         "CreateSecret": [rule("secretsmanager:CreateSecret", "{Name!new-secret}")],

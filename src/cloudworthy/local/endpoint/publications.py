@@ -28,6 +28,19 @@ class Publication:
     messages: Mapping[str, str]
 
 
+def topic_of(action: str, form: Mapping[str, str]) -> str:
+    """The topic that a message is published to; empty where it goes to a phone.
+
+    A request may name more than one: the engine goes by them in this order, and who publishes
+    has to be allowed to do so to each.
+    """
+    if action == "PublishBatch":
+        return form.get("TopicArn", "")
+    if form.get("PhoneNumber"):
+        return ""
+    return form.get("TargetArn") or form.get("TopicArn") or ""
+
+
 def publications(call: AnsweredCall) -> Iterator[Publication]:
     """What a call of Publish or PublishBatch published.
 
@@ -36,7 +49,7 @@ def publications(call: AnsweredCall) -> Iterator[Publication]:
     if call.response.status != 200 or call.operation.name not in {"Publish", "PublishBatch"}:
         return
     form = dict(parse_qsl(call.request.body.decode(), keep_blank_values=True))
-    topic_arn = form.get("TopicArn") or form.get("TargetArn") or ""
+    topic_arn = topic_of(call.operation.name, form)
     message_ids = [it.decode() for it in _MESSAGE_ID.findall(call.response.body)]
     entries = [form] if call.operation.name == "Publish" else list(_accepted(form, call))
     for entry, message_id in zip(entries, message_ids, strict=False):

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
+from cloudworthy.local.endpoint.publications import topic_of
 from cloudworthy.local.endpoint.subscriptions import subscriptions_of
 from cloudworthy.local.model.backends import WITHHELD_HEADER, Backend
 from cloudworthy.local.model.http import Request, Response
@@ -43,7 +44,7 @@ class DecidedTopics:
         form |= parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
         action = form.get("Action", "")
         if action in _PUBLISHING:
-            withheld = await self._withheld(form.get("TopicArn") or form.get("TargetArn") or "")
+            withheld = await self._withheld(topic_of(action, form))
             if withheld:
                 headers.append((WITHHELD_HEADER, ",".join(withheld)))
         response = await self._engine.send(replace(request, headers=headers))

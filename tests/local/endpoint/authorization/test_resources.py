@@ -20,6 +20,7 @@ from local.endpoint.authorization.known import (
 )
 from local.endpoint.authorization.wire import ACCOUNT, REGION, decide_on, needs
 
+OTHER_KEY = KEY.replace("123456789012", "210987654321")
 MESSAGES: list[Case] = [
     (
         "sqs",
@@ -36,6 +37,18 @@ MESSAGES: list[Case] = [
     ("sqs", "GetQueueUrl", {"QueueName": "jobs"}, {"sqs:GetQueueUrl": (QUEUE,)}),
     ("sns", "Publish", {"TopicArn": TOPIC, "Message": "m"}, {"sns:Publish": (TOPIC,)}),
     ("sns", "Publish", {"PhoneNumber": "+1", "Message": "m"}, {"sns:Publish": ("*",)}),
+    (
+        "sns",
+        "Publish",
+        {"TopicArn": TOPIC, "TargetArn": f"{TOPIC}2", "Message": "m"},
+        {"sns:Publish": (TOPIC, f"{TOPIC}2")},
+    ),
+    (
+        "sns",
+        "Publish",
+        {"TopicArn": TOPIC, "PhoneNumber": "+1", "Message": "m"},
+        {"sns:Publish": (TOPIC, "*")},
+    ),
     ("sns", "PublishBatch", {"TopicArn": TOPIC}, {"sns:Publish": (TOPIC,)}),
     ("sns", "Unsubscribe", {"SubscriptionArn": f"{TOPIC}:1-2"}, {"sns:Unsubscribe": (TOPIC,)}),
     (
@@ -60,6 +73,12 @@ MESSAGES: list[Case] = [
         "DescribeRule",
         {"Name": "r", "EventBusName": "own"},
         {"events:DescribeRule": (f"arn:aws:events:{IN}:rule/own/r",)},
+    ),
+    (
+        "stepfunctions",
+        "ListExecutions",
+        {"stateMachineArn": MACHINE, "mapRunArn": f"{MACHINE}/r:1"},
+        {"states:ListExecutions": (f"{MACHINE}/r:1", MACHINE)},
     ),
     (
         "stepfunctions",
@@ -108,6 +127,22 @@ OTHERS: list[Case] = [
     ),
     (
         "kms",
+        "Decrypt",
+        {"KeyId": KEY, "CiphertextBlob": OTHER_KEY.rpartition("/")[2].encode() + b"..."},
+        {"kms:Decrypt": (KEY, OTHER_KEY)},
+    ),
+    (
+        "kms",
+        "ReEncrypt",
+        {
+            "CiphertextBlob": OTHER_KEY.rpartition("/")[2].encode() + b"...",
+            "SourceKeyId": KEY,
+            "DestinationKeyId": KEY,
+        },
+        {"kms:ReEncryptFrom": (KEY, OTHER_KEY), "kms:ReEncryptTo": (KEY,)},
+    ),
+    (
+        "kms",
         "ReEncrypt",
         {"CiphertextBlob": b"?", "SourceKeyId": KEY, "DestinationKeyId": "alias/app"},
         {"kms:ReEncryptFrom": (KEY,), "kms:ReEncryptTo": (KEY,)},
@@ -148,6 +183,18 @@ OTHERS: list[Case] = [
     ),
     (
         "lambda",
+        "Invoke",
+        {"FunctionName": "api", "Qualifier": ""},
+        {"lambda:InvokeFunction": (f"arn:aws:lambda:{IN}:function:api",)},
+    ),
+    (
+        "lambda",
+        "Invoke",
+        {"FunctionName": f"arn:aws:lambda:{IN}:function:api:live", "Qualifier": "live"},
+        {"lambda:InvokeFunction": (f"arn:aws:lambda:{IN}:function:api:live",)},
+    ),
+    (
+        "lambda",
         "CreateFunction",
         {"FunctionName": "new", "Role": "arn:aws:iam::1:role/r", "Code": {}},
         {
@@ -160,6 +207,23 @@ OTHERS: list[Case] = [
         "PutLogEvents",
         {"logGroupName": "/app", "logStreamName": "s", "logEvents": []},
         {"logs:PutLogEvents": (f"arn:aws:logs:{IN}:log-group:/app:log-stream:s",)},
+    ),
+    (
+        "logs",
+        "PutSubscriptionFilter",
+        {"logGroupName": "/app", "destinationArn": f"arn:aws:lambda:{IN}:function:f"},
+        {"logs:PutSubscriptionFilter": (f"arn:aws:logs:{IN}:log-group:/app:log-stream:",)},
+    ),
+    (
+        "logs",
+        "PutSubscriptionFilter",
+        {"logGroupName": "/app", "destinationArn": f"arn:aws:logs:{IN}:destination:d"},
+        {
+            "logs:PutSubscriptionFilter": (
+                f"arn:aws:logs:{IN}:destination:d",
+                f"arn:aws:logs:{IN}:log-group:/app:log-stream:",
+            )
+        },
     ),
     (
         "logs",

@@ -15,6 +15,7 @@ from cloudworthy.local.endpoint.authorization.partiql import accesses
 
 _ACCOUNT = re.compile(r"\d{12}")
 _KEY_ID = re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}")
+_COLONS_OF_FUNCTION = 6
 _SIX_CHARACTERS = "-000000"
 
 
@@ -57,6 +58,25 @@ def _function(value: object, _around: Surroundings) -> list[str]:
         return [text]
     account, kind, rest = ([*text.split(":", 2), "", ""])[:3]
     return [rest if kind == "function" and _ACCOUNT.fullmatch(account) else text]
+
+
+def _function_name(value: object, around: Surroundings) -> list[str]:
+    """A function without the qualifier that may follow its name: the request has one apart.
+
+    Lambda refuses a request of which the two are not the same.
+    """
+    [function] = _function(value, around)
+    kept = _COLONS_OF_FUNCTION if function.startswith("arn:") else 0
+    return [":".join(function.split(":")[: kept + 1])]
+
+
+def _destination(value: object, _around: Surroundings) -> list[str]:
+    """A destination of CloudWatch Logs; functions and streams are no resource of its actions.
+
+    Source: service authorization reference, "Amazon CloudWatch Logs" (documented).
+    """
+    text = str(value)
+    return [text] if re.fullmatch(r"arn:[\w-]+:logs:[\w-]*:\d*:destination:.+", text) else []
 
 
 def _parameter(value: object, around: Surroundings) -> list[str]:
@@ -195,7 +215,9 @@ READINGS: Mapping[str, Reading] = {
     "bus": _bus,
     "ciphertext-key": _ciphertext_key,
     "copy-source": _copy_source,
+    "destination": _destination,
     "function": _function,
+    "function-name": _function_name,
     "group": _log_group,
     "iterator": _iterator,
     "move-task": _moved_queue,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -14,6 +15,11 @@ ANY = "*"
 """The resource of an action that takes none, or of a request that names none that there can be."""
 
 _PLACE = re.compile(r"\{((?:[^{}]|\{\})+)\}")
+_SURROUNDINGS: Mapping[str, Callable[[Surroundings], str]] = {
+    "region": lambda around: around.region,
+    "account": lambda around: around.account,
+    "request.path": lambda around: around.path,
+}
 _PARTS = re.compile(r"(?P<path>[^!|]+)(?:!(?P<reading>[\w-]+))?(?:\|(?P<default>.+))?")
 
 
@@ -44,14 +50,24 @@ def _place(text: str) -> _Place:
 async def resources_of(
     texts: tuple[str, ...], members: Members, around: Surroundings
 ) -> list[str] | None:
-    """The ARNs of the first text that the request can fill; None if it can fill none."""
+    """The ARNs of all texts that the request can fill; None if it can fill none.
+
+    What names more of a resource, e.g. an index of a table, stands first and takes the place of
+    what names less. Of two names for one resource, an engine may go by either: both count.
+    """
     if texts == (ANY,):
         return [ANY]
+    found: list[str] = []
+    named: list[frozenset[str]] = []
     for text in texts:
-        found = await _filled(text, members, around)
-        if found:
-            return found
-    return None
+        paths = _paths(text)
+        if any(paths <= others for others in named):
+            continue
+        arns = await _filled(text, members, around)
+        if arns:
+            named.append(paths)
+            found += arns
+    return list(dict.fromkeys(found)) or None
 
 
 async def has(text: str, members: Members, around: Surroundings) -> bool:
@@ -61,9 +77,16 @@ async def has(text: str, members: Members, around: Surroundings) -> bool:
     return bool(await _values(_place(text), members, around))
 
 
+@lru_cache(maxsize=4096)
+def _paths(text: str) -> frozenset[str]:
+    """The members of a request that a text is made of."""
+    places = (part.path for part in _parsed(text) if isinstance(part, _Place))
+    return frozenset(path for path in places if path not in _SURROUNDINGS)
+
+
 async def _filled(text: str, members: Members, around: Surroundings) -> list[str]:
     columns = [
-        [part] if isinstance(part, str) else await _values(part, members, around)
+        [part] if isinstance(part, str) else await _values(part, members, around, blank=False)
         for part in _parsed(text)
     ]
     arns = (_joined(parts) for parts in product(*columns))
@@ -78,15 +101,15 @@ def _joined(parts: tuple[str, ...]) -> str:
     return "".join(parts)
 
 
-async def _values(place: _Place, members: Members, around: Surroundings) -> list[str]:
-    match place.path:
-        case "region":
-            return [around.region]
-        case "account":
-            return [around.account]
-        case "request.path":
-            return [around.path]
+async def _values(
+    place: _Place, members: Members, around: Surroundings, *, blank: bool = True
+) -> list[str]:
+    """The values of a place; a member that is there but blank names nothing."""
+    if place.path in _SURROUNDINGS:
+        return [_SURROUNDINGS[place.path](around)]
     values = [value or place.default for value in members.values(place.path)]
+    if not blank and values == [""] and not place.reading and "[]" not in place.path:
+        return []
     if not values and place.default and "[]" not in place.path:
         values = [place.default]
     if place.reading in LOOKED_UP:

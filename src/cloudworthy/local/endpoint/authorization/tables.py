@@ -26,8 +26,8 @@ _SAME_TABLE = {"dynamodbstreams": "dynamodb", "cloudwatch": "monitoring"}
 class Rule:
     """One action that an operation needs.
 
-    ``resources`` are alternatives: the first that the request can fill is the resource. The
-    action is needed only if the request has ``when`` and has not ``unless``.
+    ``resources`` are the ways to name its resources; see ``resources_of``. The action is needed
+    only if the request has ``when`` and has not ``unless``.
     """
 
     action: str
