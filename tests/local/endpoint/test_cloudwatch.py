@@ -154,6 +154,20 @@ async def test_metrics_are_put_and_asked_for(served: Served) -> None:
     ]
 
 
+async def test_statistics_are_told_by_unit(served: Served) -> None:
+    def use(client: Any) -> Any:
+        data = [{"MetricName": "Load", "Value": 2, "Unit": it} for it in ("Count", "Percent")]
+        client.put_metric_data(Namespace="Shop", MetricData=data)
+        asked = {"Namespace": "Shop", "MetricName": "Load", "Period": 7200, "Statistics": ["Sum"]}
+        return [
+            client.get_metric_statistics(**asked, **window(), **unit)["Datapoints"]
+            for unit in ({}, {"Unit": "Percent"}, {"Unit": "Bytes"})
+        ]
+
+    told = [{it["Unit"]: it["Sum"] for it in points} for points in await served.boto3(use)]
+    assert told == [{"Count": 2.0, "Percent": 2.0}, {"Percent": 2.0}, {}]
+
+
 async def test_a_large_request_is_compressed_by_the_client(served: Served) -> None:
     def use(client: Any) -> Any:
         data = [{"MetricName": f"Metric{number}", "Value": number} for number in range(900)]
@@ -200,6 +214,9 @@ async def test_alarms_are_made_described_set_and_deleted(served: Served) -> None
     [
         ("put_metric_data", {"Namespace": "Shop", "MetricData": []}, "MissingParameter"),
         ("put_metric_data", {"Namespace": "AWS/X", "MetricData": [{"MetricName": "a", "Value": 1}]},
+         "InvalidParameterValue"),
+        ("put_metric_data",
+         {"Namespace": "Shop", "MetricData": [{"MetricName": "a", "Value": 1, "Unit": "Miles"}]},
          "InvalidParameterValue"),
         ("set_alarm_state", {"AlarmName": "x", "StateValue": "OK", "StateReason": "r"},
          "ResourceNotFound"),

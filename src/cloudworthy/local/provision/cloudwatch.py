@@ -22,8 +22,8 @@ TYPES = (
         honoured="ActionsEnabled AlarmActions AlarmDescription AlarmName ComparisonOperator "
         "DatapointsToAlarm Dimensions EvaluateLowSampleCountPercentile EvaluationPeriods "
         "ExtendedStatistic InsufficientDataActions MetricName Metrics Namespace OKActions "
-        "Period Statistic Threshold ThresholdMetricId TreatMissingData",
-        inert="Tags Unit",
+        "Period Statistic Threshold ThresholdMetricId TreatMissingData Unit",
+        inert="Tags",
         replaced_by="AlarmName",
         identify=_alarm_name,
         attributes=_alarm_attributes,

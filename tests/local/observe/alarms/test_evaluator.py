@@ -234,6 +234,28 @@ async def test_an_alarm_that_cannot_be_evaluated_stops_no_other(world: World) ->
         assert world.evaluator.state(name).reason == UNCHECKED
 
 
+async def test_values_of_another_unit_do_not_count(world: World) -> None:
+    slow = {**ERRORS, "MetricName": "Duration", "TreatMissingData": "missing"}
+    stat = {"Metric": {"Namespace": "N", "MetricName": "Duration"}, "Period": 60, "Stat": "Sum"}
+    of_query = computed("query", "0") | {
+        "Metrics": [{"Id": "m", "MetricStat": stat | {"Unit": "Seconds"}}]
+    }
+    world.deploy(
+        slow | {"AlarmName": "any"},
+        slow | {"AlarmName": "s", "Unit": "Seconds"},
+        slow | {"AlarmName": "ms", "Unit": "Milliseconds"},
+        of_query,
+    )
+    world.metrics.put(MetricDatum("N", "Duration", (), 5, "Milliseconds"))
+    await world.minute()
+    states = {name: world.state(name) for name in world.evaluator.alarms}
+    unknown = State.INSUFFICIENT_DATA
+    assert states == {"any": State.ALARM, "s": unknown, "ms": State.ALARM, "query": unknown}
+    units = {it[2]["AlarmName"]: it[2]["Trigger"]["Unit"] for it in world.told.published}
+    assert units == {"any": None, "ms": "Milliseconds"}
+    assert "- Unit:                       Milliseconds" in world.told.emails[1]
+
+
 async def test_composite_alarms_follow_others(world: World) -> None:
     world.deploy(
         {"AlarmName": "a-top", "AlarmRule": 'ALARM("middle")', "AlarmActions": [TOPIC]},
@@ -322,6 +344,7 @@ async def test_an_action_that_is_refused_is_in_the_history(world: World) -> None
         ({"Period": 10}, "Period"),
         ({"Statistic": "Median"}, "Statistic"),
         ({"ExtendedStatistic": "TM(10%:90%)x"}, "Statistic"),
+        ({"Unit": "Fortnights"}, "Unit"),
         ({"Threshold": "high"}, "Threshold"),
         ({"ComparisonOperator": "GreaterThanUpperThreshold"}, "ComparisonOperator"),
         ({"TreatMissingData": "no"}, "TreatMissingData"),

@@ -41,8 +41,23 @@ def test_values_are_kept_by_the_minute(tmp_path: Path) -> None:
     put(store, 10)
     assert points(store, "Sum") == {0: 9, 60: 10}
     assert points(store, "Average", 120) == {0: 4.75}
-    assert store.unit(ORDERS) == "Count"
+    assert store.units(ORDERS) == ["Count"]
     assert store.metrics() == [ORDERS]
+    store.close()
+
+
+def test_units_are_kept_apart(tmp_path: Path) -> None:
+    store = MetricStore(tmp_path / "m.sqlite", MetricClock(ManualClock()))
+    put(store, 1, 2)
+    store.put(MetricDatum(*ORDERS, 500, "Percent"))
+    assert store.units(ORDERS) == ["Count", "Percent"]
+    assert store.metrics() == [ORDERS]
+    window = Window(START_S, START_S + 60)
+    sums = [
+        series(store, MetricStat(ORDERS, "Sum", 60, unit), window).get(START_S)
+        for unit in (None, "Count", "Percent", "Bytes")
+    ]
+    assert sums == [503, 3, 500, None]
     store.close()
 
 
@@ -124,5 +139,5 @@ def test_values_that_found_no_room_are_nowhere(tmp_path: Path) -> None:
 def test_nobody_knows_a_metric_that_was_never_put(tmp_path: Path) -> None:
     store = MetricStore(tmp_path / "m.sqlite", MetricClock(ManualClock()))
     assert points(store, "Sum") == {}
-    assert store.unit(ORDERS) == "None"
+    assert store.units(ORDERS) == []
     store.close()

@@ -93,7 +93,8 @@ def _has_few_samples(alarm: MetricAlarm, store: MetricStore, window: Window) -> 
     share = float(match[1]) / 100
     tail = 1 - share if share >= 0.5 else share
     start_s = window.end_s - alarm.evaluation_periods * alarm.period_s
-    sets = statistic_sets(store, stat.metric, stat.period_s, Window(start_s, window.end_s))
+    recent = Window(start_s, window.end_s)
+    sets = statistic_sets(store, stat.metric, stat.period_s, recent, stat.unit)
     return tail > 0 and sum(it.sample_count for it in sets.values()) < 10 / tail
 
 

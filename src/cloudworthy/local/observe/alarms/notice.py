@@ -110,7 +110,7 @@ def _trigger(alarm: MetricAlarm) -> dict[str, Any]:
         ("ExtendedStatistic" if extended else "Statistic"): (
             stat.statistic if extended else stat.statistic.upper()
         ),
-        "Unit": None,
+        "Unit": stat.unit,
         "Dimensions": _dimensions(stat),
         **trigger,
     }
@@ -123,17 +123,16 @@ def _metric(query: Query, texts: Mapping[str, Any]) -> dict[str, Any]:
     if query.stat is None:
         return described | {"Expression": texts.get(query.query_id)}
     metric = query.stat.metric
-    return described | {
-        "MetricStat": {
-            "Metric": {
-                "Dimensions": _dimensions(query.stat),
-                "MetricName": metric.name,
-                "Namespace": metric.namespace,
-            },
-            "Period": query.stat.period_s,
-            "Stat": query.stat.statistic,
-        }
+    stat: dict[str, Any] = {
+        "Metric": {
+            "Dimensions": _dimensions(query.stat),
+            "MetricName": metric.name,
+            "Namespace": metric.namespace,
+        },
+        "Period": query.stat.period_s,
+        "Stat": query.stat.statistic,
     }
+    return described | {"MetricStat": stat | ({"Unit": query.stat.unit} if query.stat.unit else {})}
 
 
 def _dimensions(stat: MetricStat) -> list[dict[str, str]]:
@@ -193,7 +192,7 @@ def _threshold_lines(alarm: MetricAlarm) -> list[str]:
         f"- Dimensions:                 [{dimensions}]",
         f"- Period:                     {stat.period_s} seconds",
         f"- Statistic:                  {stat.statistic}",
-        "- Unit:                       not specified",
+        f"- Unit:                       {stat.unit or 'not specified'}",
         f"- TreatMissingData:           {alarm.missing_data}",
         "",
     ]

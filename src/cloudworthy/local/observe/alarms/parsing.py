@@ -19,6 +19,7 @@ from cloudworthy.local.observe.metrics.mathematics import Query, parse_expressio
 from cloudworthy.local.observe.metrics.series import MetricStat
 from cloudworthy.local.observe.metrics.statistics import is_statistic
 from cloudworthy.local.observe.metrics.store import Metric
+from cloudworthy.local.observe.metrics.units import UNITS
 
 _ONLY_METRIC = "m1"
 
@@ -156,7 +157,15 @@ def _metric_stat(metric: Mapping[str, Any], stat: Mapping[str, Any]) -> MetricSt
         str(metric.get("MetricName", "")),
         dimensions_of(metric.get("Dimensions")),
     )
-    return MetricStat(key, statistic, period_s)
+    return MetricStat(key, statistic, period_s, _unit(stat))
+
+
+def _unit(stat: Mapping[str, Any]) -> str | None:
+    """Source: CloudWatch API reference, "PutMetricAlarm": Unit (documented)."""
+    unit = stat.get("Unit")
+    if unit is not None and str(unit) not in UNITS:
+        raise InvalidAlarmError("Unit", str(unit), "a unit of CloudWatch")
+    return None if unit is None else str(unit)
 
 
 def _watched(queries: tuple[Query, ...]) -> Query:

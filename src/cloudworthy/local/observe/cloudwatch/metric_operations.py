@@ -25,6 +25,7 @@ from cloudworthy.local.observe.metrics.mathematics import Evaluation, Query
 from cloudworthy.local.observe.metrics.series import Series, Window, statistic_sets
 from cloudworthy.local.observe.metrics.statistics import StatisticSet, is_statistic
 from cloudworthy.local.observe.metrics.store import Metric, MetricStore, MetricValues
+from cloudworthy.local.observe.metrics.units import UNITS
 
 _MOST_METRICS = 500
 _MOST_DATAPOINTS = 1440
@@ -87,9 +88,12 @@ class MetricOperations:
         extended = list(parameters.get("ExtendedStatistics") or ())
         if not (simple or extended) or not all(map(is_statistic, [*simple, *extended])):
             raise invalid("Statistics", "must name statistics of CloudWatch")
-        sets = statistic_sets(self._store, metric, period_s, window)
-        unit = self._store.unit(metric)
-        points = [_datapoint(t, it, simple, extended, unit) for t, it in sets.items()]
+        points = [
+            _datapoint(t, it, simple, extended, unit)
+            for unit in self._store.units(metric)
+            if parameters.get("Unit") in (None, unit)
+            for t, it in statistic_sets(self._store, metric, period_s, window, unit).items()
+        ]
         return {"Label": metric.name, "Datapoints": points}
 
     def list_metrics(self, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -111,6 +115,8 @@ class MetricOperations:
             dimensions_of(datum.get("Dimensions")),
         )
         unit = str(datum.get("Unit", "None"))
+        if unit not in UNITS:
+            raise invalid("Unit", f"must be a unit of CloudWatch: {unit}")
         return MetricValues(metric, _values(datum), self._time(datum), unit)
 
     def _time(self, datum: Mapping[str, Any]) -> float:

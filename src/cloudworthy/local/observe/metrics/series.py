@@ -18,6 +18,8 @@ class MetricStat:
     metric: Metric
     statistic: str
     period_s: int
+    unit: str | None = None
+    """The unit whose values count; None is for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,11 @@ class Window:
 
 
 def statistic_sets(
-    store: MetricStore, metric: Metric, period_s: int, window: Window
+    store: MetricStore, metric: Metric, period_s: int, window: Window, unit: str | None
 ) -> dict[int, StatisticSet]:
     """What is known of each period in which there were values."""
     periods: dict[int, StatisticSet] = {}
-    for minute_s, values in store.read(metric, window.start_s, window.end_s):
+    for minute_s, values in store.read(metric, window.start_s, window.end_s, unit):
         start_s = minute_s - (minute_s - window.start_s) % period_s
         periods.setdefault(start_s, StatisticSet()).merge(values)
     return periods
@@ -45,6 +47,6 @@ def statistic_sets(
 
 def series(store: MetricStore, stat: MetricStat, window: Window) -> Series:
     """The data points of a window; a period without values has none."""
-    found = statistic_sets(store, stat.metric, stat.period_s, window)
+    found = statistic_sets(store, stat.metric, stat.period_s, window, stat.unit)
     points = {start_s: it.statistic(stat.statistic) for start_s, it in found.items()}
     return {start_s: value for start_s, value in points.items() if value is not None}

@@ -1,11 +1,11 @@
-"""Metrics on disk: one row for each metric and minute."""
+"""Metrics on disk: one row for each metric, unit and minute."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -24,7 +24,7 @@ _RETENTION_S = 3 * 24 * 3600
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS metric (
     id INTEGER PRIMARY KEY, namespace TEXT NOT NULL, name TEXT NOT NULL,
-    dimensions TEXT NOT NULL, unit TEXT NOT NULL, UNIQUE (namespace, name, dimensions)
+    dimensions TEXT NOT NULL, unit TEXT NOT NULL, UNIQUE (namespace, name, dimensions, unit)
 );
 CREATE TABLE IF NOT EXISTS minute (
     metric INTEGER NOT NULL, start_s INTEGER NOT NULL, sample_count REAL NOT NULL,
@@ -71,7 +71,7 @@ class MetricStore:
             self._db.execute("DELETE FROM minute WHERE start_s > ?", (minute_of(clock.now_s()),))
         self._waiting: defaultdict[int, list[MetricDatum]] = defaultdict(list)
         self._batch = Batch(_FLUSH_S, "metrics")
-        self._ids: dict[Metric, int] = {}
+        self._ids: dict[tuple[Metric, str], int] = {}
         self._open: dict[tuple[int, int], StatisticSet] = {}
         self._pruned_s = 0.0
         self._begin_minute()
@@ -102,7 +102,7 @@ class MetricStore:
         try:
             with self._transaction():
                 for minute_s, data in self._waiting.items():
-                    for metric, (unit, values) in _gathered(data).items():
+                    for (metric, unit), values in _gathered(data).items():
                         self._merge(metric, unit, minute_s, values)
         except sqlite3.Error:
             self._give_up_oldest()
@@ -143,7 +143,7 @@ class MetricStore:
         key = (self._id(metric, unit), minute_s)
         merged = self._open.get(key)
         if merged is None:
-            rows = dict(self._rows(key[0], minute_s, minute_s + 1))
+            rows = dict(self._rows([key[0]], minute_s, minute_s + 1))
             merged = self._open[key] = rows.get(minute_s) or StatisticSet()
         merged.merge(values)
         counts = None if merged.counts is None else orjson.dumps(list(merged.counts.items()))
@@ -153,7 +153,7 @@ class MetricStore:
         )
 
     def _id(self, metric: Metric, unit: str) -> int:
-        known = self._ids.get(metric)
+        known = self._ids.get((metric, unit))
         if known is None:
             row = (metric.namespace, metric.name, json.dumps(metric.dimensions), unit)
             (known,) = self._db.execute(
@@ -161,7 +161,7 @@ class MetricStore:
                 "ON CONFLICT DO UPDATE SET unit = excluded.unit RETURNING id",
                 row,
             ).fetchone()
-            self._ids[metric] = known
+            self._ids[metric, unit] = known
         return int(known)
 
     def _forget(self) -> None:
@@ -179,59 +179,65 @@ class MetricStore:
     # reading
 
     def read(
-        self, metric: Metric, start_s: float, end_s: float
+        self, metric: Metric, start_s: float, end_s: float, unit: str | None = None
     ) -> Iterator[tuple[int, StatisticSet]]:
-        """The minutes that begin from ``start_s`` up to before ``end_s``, oldest first."""
+        """The minutes that begin from ``start_s`` up to before ``end_s``, oldest first.
+
+        A minute comes once for each unit, or for the one that is asked for.
+        """
         self._batch.write_now(self.flush)
-        found = self._find(metric)
-        return iter(()) if found is None else self._rows(found[0], start_s, end_s)
+        ids = [it for it, its_unit in self._find(metric) if unit in (None, its_unit)]
+        return self._rows(ids, start_s, end_s)
 
     def metrics(self) -> list[Metric]:
         """Every metric that was ever put."""
         self._batch.write_now(self.flush)
-        rows = self._db.execute("SELECT namespace, name, dimensions FROM metric ORDER BY id")
+        rows = self._db.execute(
+            "SELECT namespace, name, dimensions FROM metric GROUP BY 1, 2, 3 ORDER BY min(id)"
+        )
         return [
             Metric(namespace, name, tuple((n, v) for n, v in json.loads(dimensions)))
             for namespace, name, dimensions in rows
         ]
 
-    def unit(self, metric: Metric) -> str:
-        """The unit that was put last; ``None`` is CloudWatch's word for no unit."""
-        found = self._find(metric)
-        return "None" if found is None else found[1]
+    def units(self, metric: Metric) -> list[str]:
+        """The units that were put; ``None`` is CloudWatch's word for no unit."""
+        self._batch.write_now(self.flush)
+        return [unit for _, unit in self._find(metric)]
 
-    def _find(self, metric: Metric) -> tuple[int, str] | None:
-        row: tuple[int, str] | None = self._db.execute(
-            "SELECT id, unit FROM metric WHERE namespace = ? AND name = ? AND dimensions = ?",
+    def _find(self, metric: Metric) -> list[tuple[int, str]]:
+        return self._db.execute(
+            "SELECT id, unit FROM metric WHERE namespace = ? AND name = ? AND dimensions = ? "
+            "ORDER BY id",
             (metric.namespace, metric.name, json.dumps(metric.dimensions)),
-        ).fetchone()
-        return row
+        ).fetchall()
 
     def _rows(
-        self, metric_id: int, start_s: float, end_s: float
+        self, ids: Sequence[int], start_s: float, end_s: float
     ) -> Iterator[tuple[int, StatisticSet]]:
         query = (
-            "SELECT start_s, sample_count, total, minimum, maximum, counts FROM minute "
-            "WHERE metric = ? AND start_s >= ? AND start_s < ? ORDER BY start_s"
+            "SELECT start_s, sample_count, total, minimum, maximum, counts FROM minute "  # noqa: S608
+            f"WHERE metric IN ({', '.join('?' * len(ids))}) AND start_s >= ? AND start_s < ? "
+            "ORDER BY start_s"
         )
-        with closing(self._db.execute(query, (metric_id, start_s, end_s))) as rows:
+        with closing(self._db.execute(query, (*ids, start_s, end_s))) as rows:
             for minute_s, sample_count, total, minimum, maximum, counts in rows.fetchall():
                 values = None if counts is None else dict(orjson.loads(counts))
                 yield minute_s, StatisticSet(sample_count, total, minimum, maximum, values)
 
 
-def _gathered(data: list[MetricDatum]) -> dict[Metric, tuple[str, StatisticSet]]:
-    """Unit and values of each metric.
+def _gathered(data: list[MetricDatum]) -> dict[tuple[Metric, str], StatisticSet]:
+    """Values by metric and unit.
 
     Most data are the same few objects again and again, such as an error count of 0: counting
     those costs a tenth of adding each of them.
     """
     times = Counter(map(id, data))
-    gathered: dict[Metric, tuple[str, StatisticSet]] = {}
+    gathered: dict[tuple[Metric, str], StatisticSet] = {}
     for datum in {id(it): it for it in data}.values():
-        metric = Metric(datum.namespace, datum.name, datum.dimensions)
-        known = gathered.get(metric)
+        key = (Metric(datum.namespace, datum.name, datum.dimensions), datum.unit)
+        known = gathered.get(key)
         if known is None:
-            known = gathered[metric] = (datum.unit, StatisticSet())
-        known[1].add(datum.value, times[id(datum)])
+            known = gathered[key] = StatisticSet()
+        known.add(datum.value, times[id(datum)])
     return gathered
