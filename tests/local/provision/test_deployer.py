@@ -320,11 +320,23 @@ def test_a_damaged_state_is_said_to_be(tmp_path: Path, bench: Bench) -> None:
         bench.plan({"Table": table()})
 
 
-async def test_two_resources_cannot_have_one_name(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    ("kind", "named_by"),
+    [
+        ("AWS::CloudWatch::Alarm", "AlarmName"),
+        ("AWS::IAM::Role", "RoleName"),
+        ("AWS::Logs::LogGroup", "LogGroupName"),
+        ("AWS::S3::Bucket", "BucketName"),
+        ("AWS::SNS::Topic", "TopicName"),
+        ("AWS::SQS::Queue", "QueueName"),
+        ("AWS::SecretsManager::Secret", "Name"),
+    ],
+)
+async def test_two_resources_cannot_have_one_name(bench: Bench, kind: str, named_by: str) -> None:
     name = f"{bench.stack_name}-same".lower()
-    bucket = resource("AWS::S3::Bucket", BucketName=name)
+    one = resource(kind, **{named_by: name})
     with pytest.raises(ProvisionError, match=f"found the name {name}, which One has"):
-        await bench.apply({"One": bucket, "Two": {**bucket, "DependsOn": "One"}})
+        await bench.apply({"One": one, "Two": {**one, "DependsOn": "One"}})
 
 
 async def test_an_ssm_parameter_that_is_not_there_is_named(bench: Bench) -> None:

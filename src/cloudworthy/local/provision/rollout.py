@@ -32,9 +32,23 @@ from cloudworthy.local.template.place import Place
 
 T = TypeVar("T")
 
-_NAMED_BY_TEMPLATE = frozenset(
-    {"AWS::DynamoDB::Table", "AWS::Lambda::Function", "AWS::S3::Bucket", "AWS::SSM::Parameter"}
-)
+_NAMED_BY = {
+    "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::CloudWatch::CompositeAlarm": "AlarmName",
+    "AWS::DynamoDB::GlobalTable": "TableName",
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::KMS::Alias": "AliasName",
+    "AWS::Lambda::Function": "FunctionName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::S3::Bucket": "BucketName",
+    "AWS::SNS::Topic": "TopicName",
+    "AWS::SQS::Queue": "QueueName",
+    "AWS::SSM::Parameter": "Name",
+    "AWS::SecretsManager::Secret": "Name",
+}
+"""The property with the name that only one resource of the type can have in a region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +178,17 @@ class Rollout:
     def _require_own_name(self, begun: Record) -> None:
         """Two resources of one type cannot have one name, although an engine may allow it."""
         made = begun.resource
+        named_by = _NAMED_BY.get(made.type)
+        name = made.properties.get(named_by) if named_by else None
+        if not named_by or not name:
+            return
         for other in self._state.resources.values():
             there = other.resource
-            if (there.type, there.physical_id) == (made.type, made.physical_id) and (
-                there.logical_id != made.logical_id and made.type in _NAMED_BY_TEMPLATE
+            if there.logical_id != made.logical_id and (
+                (there.type, there.properties.get(named_by)) == (made.type, name)
             ):
                 raise ProvisionError(
-                    f"{made.type} ({made.logical_id}): found the name {made.physical_id}, which "
+                    f"{made.type} ({made.logical_id}): found the name {name}, which "
                     f"{there.logical_id} has, expected another. Change one of the names."
                 )
 
