@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from local.lambda_.api_client import client_of
 from local.lambda_.running import running
 
+NOT_FOUND = "ResourceNotFoundException"
 ECHO = """
     def handler(event, context):
         custom = context.client_context.custom if context.client_context else None
@@ -77,6 +78,29 @@ async def test_a_function_or_version_that_does_not_exist(name: str, arn_end: str
         "Message": f"Function not found: arn:aws:lambda:us-east-1:000000000000:function:{arn_end}",
     }
     assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"FunctionName": "arn:aws:lambda:eu-west-1:000000000000:function:function"}, NOT_FOUND),
+        ({"FunctionName": "arn:aws:lambda:us-east-1:111111111111:function:function"}, NOT_FOUND),
+        ({"FunctionName": "arn:aws-cn:lambda:us-east-1:000000000000:function:function"}, NOT_FOUND),
+        ({"FunctionName": "111111111111:function:function"}, NOT_FOUND),
+        (
+            {"FunctionName": "function:$LATEST", "Qualifier": "1"},
+            "InvalidParameterValueException",
+        ),
+    ],
+)
+async def test_what_names_another_function_does_not_run_this_one(
+    asked: dict[str, str], code: str
+) -> None:
+    async with running(ECHO) as served, client_of(served) as client:
+        for operation in (client.invoke, client.get_function):
+            with pytest.raises(ClientError) as raised:
+                await asyncio.to_thread(operation, **asked)
+            assert raised.value.response["Error"]["Code"] == code
 
 
 async def test_an_operation_that_is_not_there_says_so() -> None:

@@ -28,8 +28,11 @@ from cloudworthy.local.model.http import Request, Response
 _MAX_CLIENT_CONTEXT_BYTES = 3583
 
 _FUNCTIONS = "/2015-03-31/functions"
+_TWO_QUALIFIERS = (
+    "The derived qualifier from the function name does not match the specified qualifier."
+)
 _ARN = re.compile(
-    r"(?:(?:arn:aws[\w-]*:lambda:[\w-]+:)?\d{12}:function:)?"
+    r"(?P<prefix>(?:(?:arn:aws[\w-]*:lambda:[\w-]+:)?\d{12}:function:)?)"
     r"(?P<name>[\w-]+)(?::(?P<qualifier>\$LATEST|[\w-]+))?"
 )
 
@@ -117,16 +120,24 @@ class LambdaApi:
         return function
 
     def _target(self, identifier: str, request: Request) -> str:
-        """``name`` or ``name:qualifier`` from a name, a partial or a full ARN."""
+        """``name`` or ``name:qualifier`` from a name, a partial or a full ARN.
+
+        The ARN of another account or region names a function that is not here.
+        """
         match = _ARN.fullmatch(unquote(identifier))
         if match is None:
             raise _ApiError(400, "ValidationException", f"Invalid function name: {identifier}")
-        query = parse_qs(request.query)
-        qualifier = match["qualifier"] or query.get("Qualifier", [""])[0]
-        return match["name"] + (f":{qualifier}" if qualifier else "")
+        query = parse_qs(request.query, keep_blank_values=True)
+        qualifier = query.get("Qualifier", [""])[0] or match["qualifier"] or ""
+        if match["qualifier"] not in (None, qualifier):
+            raise _ApiError(400, "InvalidParameterValueException", _TWO_QUALIFIERS)
+        target = match["name"] + (f":{qualifier}" if qualifier else "")
+        if not self._arn_prefix.endswith(match["prefix"]):
+            raise self._not_found(target, match["prefix"])
+        return target
 
-    def _not_found(self, target: str) -> _ApiError:
-        message = f"Function not found: {self._arn_prefix}{target}"
+    def _not_found(self, target: str, prefix: str = "") -> _ApiError:
+        message = f"Function not found: {prefix or self._arn_prefix}{target}"
         return _ApiError(404, "ResourceNotFoundException", message, message_key="Message")
 
     async def _invoke(self, target: str, request: Request, request_id: str) -> Response:
