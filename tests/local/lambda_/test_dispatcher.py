@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,13 @@ from cloudworthy.local.model.functions import (
     InvocationResult,
     TooManyRequestsError,
 )
+from cloudworthy.local.model.http import Request, Response
 from local.lambda_.events import PacedClock, Script, Services, accepting, until
 from local.lambda_.running import function
 
 FAILURE = b'{"errorMessage": "no", "errorType": "Exception"}'
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:queue"
+TOPIC = "arn:aws:sns:us-east-1:000000000000:topic"
 THROTTLED = TooManyRequestsError("ReservedFunctionConcurrentInvocationLimitExceeded")
 UNAVAILABLE = CloudworthyError("no worker can be started")
 
@@ -166,6 +169,47 @@ async def test_a_delivery_is_tried_again_where_the_service_is_at_fault(tmp_path:
             await until(lambda tries=tries: len(services.requests) == tries)  # type: ignore[misc]
             await bench.clock.advance(tries)
     assert bench.metrics.of("DestinationDeliveryFailures") == []
+
+
+async def test_a_dead_letter_is_sent_once_however_often_the_record_is(tmp_path: Path) -> None:
+    config = EventInvokeConfig(maximum_retry_attempts=0, on_failure=TOPIC)
+    clock, failing, mended = PacedClock(), Services([200] + [503] * 7), Services()
+    accepting_again = partial(
+        accepting,
+        tmp_path,
+        Script([FAILURE]),
+        clock=clock,
+        config=config,
+        dead_letter_arn=QUEUE,
+    )
+    async with accepting_again(failing.handle) as bench:
+        await bench.send()
+        async with asyncio.timeout(20):
+            while len(failing.requests) < 8:
+                await asyncio.sleep(0.002)
+                await clock.advance(1)
+    async with accepting_again(mended.handle) as bench:
+        await clock.advance(1000)
+        await until(lambda: len(bench.service) == 0)
+    letters = [it for it in failing.requests + mended.requests if b"ErrorCode" in it.body]
+    assert len(letters) == 1
+    assert len(mended.requests) == 1
+
+
+async def test_an_event_that_is_over_does_not_run_again_and_ends(tmp_path: Path) -> None:
+    async def broken(_request: Request) -> Response:
+        raise RuntimeError("a defect")
+
+    config = EventInvokeConfig(maximum_event_age_s=60, on_success=QUEUE)
+    script = Script([b"1"])
+    async with accepting(tmp_path, script, broken, config=config) as bench:
+        await bench.send()
+        async with asyncio.timeout(20):
+            while len(bench.service):
+                await asyncio.sleep(0.002)
+                await bench.clock.advance(1)
+    assert len(script.requests) == 1
+    assert 30 < bench.clock.seconds < 60
 
 
 async def test_a_record_waits_for_a_service_that_fails_for_longer(tmp_path: Path) -> None:

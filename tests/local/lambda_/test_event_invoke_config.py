@@ -58,6 +58,10 @@ def test_a_configuration_of_a_function(name: str) -> None:
             "an ARN of one of events, lambda, sns, sqs",
         ),
         ({"DestinationConfig": {"OnFailure": {"Destination": "queue"}}}, "found 'queue'"),
+        (
+            {"DestinationConfig": {"OnSuccess": {"Destination": "arn:aws:sqs:x"}}},
+            "found 'arn:aws:sqs:x', expected an ARN of one of",
+        ),
     ],
 )
 def test_what_aws_would_refuse(properties: dict[str, Any], expected: str) -> None:

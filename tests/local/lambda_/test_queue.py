@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
@@ -64,6 +65,18 @@ def test_an_event_comes_back_as_it_was_put(tmp_path: Path) -> None:
     assert queue.take("function", 5, 1) == [ended]
     queue.remove(ended)
     assert len(queue) == 0
+    queue.close()
+
+
+def test_a_file_that_knows_nothing_of_dead_letters_is_read_on(tmp_path: Path) -> None:
+    EventQueue(tmp_path / "async.sqlite").close()
+    older = sqlite3.connect(tmp_path / "async.sqlite")
+    older.execute("ALTER TABLE event DROP COLUMN buried")
+    older.close()
+    queue = EventQueue(tmp_path / "async.sqlite")
+    queue.add(event(1, buried=True))
+    (taken,) = queue.take("function", 1, 1)
+    assert taken.buried
     queue.close()
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cloudworthy.local.lambda_.asynchronous.delivery import service_of
 from cloudworthy.local.lambda_.code import CodeStore
 from cloudworthy.local.lambda_.interpreter import runtime_version
 from cloudworthy.local.lambda_.variables import RESERVED
@@ -180,7 +181,7 @@ def _handler(properties: Mapping[str, Any], logical_id: str) -> str:
 
 def _dead_letter_arn(properties: Mapping[str, Any], logical_id: str) -> str:
     arn = str((properties.get("DeadLetterConfig") or {}).get("TargetArn") or "")
-    if arn and not re.match(r"arn:[\w-]+:(sqs|sns):", arn):
+    if arn and service_of(arn) not in ("sqs", "sns"):
         raise TemplateError(
             f"{_TYPE}.DeadLetterConfig.TargetArn",
             logical_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cloudworthy.local.lambda_.asynchronous.delivery import service_of
 from cloudworthy.local.model.errors import TemplateError
 from cloudworthy.local.model.resources import Deployment, ProvisionedResource, TemplateValue
 
@@ -78,7 +79,7 @@ def _destination(
     logical_id: str,
 ) -> str:
     arn = str((destinations.get(condition) or {}).get("Destination") or "")
-    if arn and (not arn.startswith("arn:") or arn.split(":")[2] not in services):
+    if arn and service_of(arn) not in services:
         raise TemplateError(
             f"{_TYPE}.DestinationConfig.{condition}",
             logical_id,

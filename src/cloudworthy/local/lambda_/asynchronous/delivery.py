@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from cloudworthy.local.model.http import Response
 
 _TRIES = 3
 _TRACE_HEADER = "X-Amzn-Trace-Id"
+_ARN = re.compile(r"arn:aws[\w-]*:([\w-]+):([a-z]+(-[a-z]+)+-\d)?:(\d{12})?:.+", re.ASCII)
+"""Source: CloudFormation user guide, ``AWS::Lambda::EventInvokeConfig OnSuccess`` (documented)."""
 
 
 class DeliveryError(Exception):
@@ -30,6 +33,12 @@ class DeliveryError(Exception):
     def __init__(self, reason: str, *, is_temporary: bool) -> None:
         super().__init__(reason)
         self.is_temporary = is_temporary
+
+
+def service_of(arn: str) -> str:
+    """The service that an ARN names; empty for what is no ARN that can be delivered to."""
+    found = _ARN.fullmatch(arn)
+    return found[1] if found is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +73,7 @@ class Deliveries:
         ------
         DeliveryError
         """
-        service = arn.split(":")[2]
-        call = _CALLS[service](arn, message)
+        call = _CALLS[service_of(arn)](arn, message)
         for attempt in range(1, _TRIES + 1):
             response = await self._caller.send(call, message.function)
             if response.status < 500 or attempt == _TRIES:

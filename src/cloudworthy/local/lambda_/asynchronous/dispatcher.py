@@ -135,8 +135,8 @@ class Dispatcher:
         except asyncio.CancelledError:
             raise
         except Exception:  # noqa: BLE001 - no event may be lost, nor end the others
-            _log.exception("The event %s could not be handled; it is tried again", event.request_id)
-            await self._refused(event)
+            _log.exception("The event %s could not be handled", event.request_id)
+            await self._postpone(event)
         finally:
             self._running[event.function_name] -= 1
             self._news.set()
@@ -200,6 +200,15 @@ class Dispatcher:
         refused = replace(event, refusals=event.refusals + 1)
         await self._put_back(refused, _backoff_s(event.refusals))
 
+    async def _postpone(self, event: Event) -> None:
+        """As it was last kept, so that what is over does not run again; not for ever either."""
+        delay_s = _backoff_s(event.refusals)
+        if event.condition is not None and self._too_old(event, delay_s=delay_s):
+            await self._write(lambda: self._queue.remove(event))
+        else:
+            due_ms = self._now_ms() + 1000 * delay_s
+            await self._write(lambda: self._queue.postpone(event, due_ms))
+
     async def _put_back(self, event: Event, delay_s: int) -> None:
         due = replace(event, due_ms=self._now_ms() + 1000 * delay_s)
         await self._write(lambda: self._queue.put_back(due))
@@ -228,7 +237,11 @@ class Dispatcher:
         config = self._configs.of(event.function_name, event.qualifier)
         last = self._too_old(event, delay_s=_backoff_s(event.refusals))
         try:
-            await self._ending.of(event, function, config, gives_up=last)
+            if event.condition is not Condition.SUCCESS and not event.buried:
+                await self._ending.bury(event, function, gives_up=last)
+                event = replace(event, buried=True)
+                await self._write(lambda: self._queue.keep_ended(event))
+            await self._ending.record(event, function, config, gives_up=last)
         except DeliveryDelayedError:
             await self._refused(event)
         else:

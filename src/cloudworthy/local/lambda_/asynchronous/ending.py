@@ -30,24 +30,16 @@ class Ending:
         self._metrics = metrics
         self._clock = clock
 
-    async def of(
-        self, event: Event, function: Function, config: EventInvokeConfig, *, gives_up: bool
-    ) -> None:
-        """Tell everyone who is configured to hear of it.
+    async def bury(self, event: Event, function: Function, *, gives_up: bool) -> None:
+        """Send a failed event to the dead-letter queue, if there is one.
 
         Raises
         ------
         DeliveryDelayedError
-            A service failed. With ``gives_up``, that is a refusal like any other.
+            The service failed. With ``gives_up``, that is a refusal like any other.
         """
-        succeeded = event.condition is Condition.SUCCESS
-        if not succeeded and function.dead_letter_arn:
-            await self._bury(event, function, gives_up=gives_up)
-        destination = config.on_success if succeeded else config.on_failure
-        if destination:
-            await self._record(event, function, destination, gives_up=gives_up)
-
-    async def _bury(self, event: Event, function: Function, *, gives_up: bool) -> None:
+        if not function.dead_letter_arn:
+            return
         message = Message(
             event.payload,
             function,
@@ -63,9 +55,14 @@ class Ending:
             self._metrics.dead_letter_failed(function.name)
             _log_failure("dead-letter queue", function, function.dead_letter_arn, error)
 
-    async def _record(
-        self, event: Event, function: Function, destination: str, *, gives_up: bool
+    async def record(
+        self, event: Event, function: Function, config: EventInvokeConfig, *, gives_up: bool
     ) -> None:
+        """Tell the destination that is configured for how it ended; raises as ``bury`` does."""
+        succeeded = event.condition is Condition.SUCCESS
+        destination = config.on_success if succeeded else config.on_failure
+        if not destination:
+            return
         now = self._clock.now()
         message = Message(
             invocation_record(event, function, now),
@@ -73,7 +70,7 @@ class Ending:
             _trace_header(event),
             now,
             qualifier=event.qualifier or "$LATEST",
-            succeeded=event.condition is Condition.SUCCESS,
+            succeeded=succeeded,
         )
         try:
             await self._deliveries.deliver(destination, message)

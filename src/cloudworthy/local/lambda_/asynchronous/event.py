@@ -63,6 +63,8 @@ class Event:
     answer: Answer | None = None
     condition: Condition | None = None
     """Set once nothing is left to do but to send its records on."""
+    buried: bool = False
+    """The dead-letter queue has heard of it."""
 
     @property
     def target(self) -> str:

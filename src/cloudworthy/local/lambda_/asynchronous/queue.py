@@ -26,7 +26,8 @@ CREATE TABLE IF NOT EXISTS event (
     answer BLOB,
     function_error TEXT,
     executed_version TEXT,
-    answer_trace_header TEXT
+    answer_trace_header TEXT,
+    buried INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS event_waiting ON event (function_name, due_ms);
 """
@@ -48,6 +49,7 @@ _CHANGING = (
     "function_error",
     "executed_version",
     "answer_trace_header",
+    "buried",
 )
 _FIELDS = _FIXED + _CHANGING
 _ADD = f"INSERT INTO event ({', '.join(_FIELDS)}) VALUES ({', '.join('?' * len(_FIELDS))})"  # noqa: S608 - constants
@@ -91,6 +93,7 @@ class EventQueue:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.executescript(_SCHEMA)
+        self._add_new_columns()
         self._taken: set[int] = set()
 
     def __len__(self) -> int:
@@ -135,6 +138,12 @@ class EventQueue:
         self._change(event)
         self._taken.discard(event.number)
 
+    def postpone(self, event: Event, due_ms: int) -> None:
+        """Let a taken event wait until then, as it was last kept; raises QueueError."""
+        statement = "UPDATE event SET due_ms = ?, refusals = refusals + 1 WHERE number = ?"
+        self._write(statement, (due_ms, event.number))
+        self._taken.discard(event.number)
+
     def keep_ended(self, event: Event) -> None:
         """Remember how a taken event ended until it is removed; raises QueueError."""
         self._change(event)
@@ -146,6 +155,12 @@ class EventQueue:
 
     def close(self) -> None:
         self._connection.close()
+
+    def _add_new_columns(self) -> None:
+        """To a file of a version that did not have them yet."""
+        columns = {row["name"] for row in self._connection.execute("PRAGMA table_info(event)")}
+        if "buried" not in columns:
+            self._connection.execute("ALTER TABLE event ADD COLUMN buried NOT NULL DEFAULT 0")
 
     def _first_due_ms(self, function_name: str) -> int | None:
         values = (function_name, self._taken_ones())
@@ -188,6 +203,7 @@ def _changing(event: Event) -> tuple[object, ...]:
         answer and answer.function_error,
         answer and answer.executed_version,
         answer and answer.trace_header,
+        event.buried,
     )
 
 
@@ -206,6 +222,7 @@ def _event(row: sqlite3.Row) -> Event:
         refusals=row["refusals"],
         condition=row["condition"] and Condition(row["condition"]),
         answer=None if row["answer"] is None else _answer(row),
+        buried=bool(row["buried"]),
     )
 
 
