@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -91,3 +92,39 @@ async def test_a_filter_of_mail_is_refused(bench: Bench) -> None:
     )
     with pytest.raises(UnsupportedError, match=r"FilterPolicy \(Mail\)"):
         await bench.apply({"Topic": topic(), "Mail": mail})
+
+
+def queue_subscription(**properties: Any) -> dict[str, Any]:
+    return resource(
+        "AWS::SNS::Subscription",
+        Protocol="sqs",
+        Endpoint={"Fn::GetAtt": ["Queue", "Arn"]},
+        TopicArn={"Ref": "Topic"},
+        **properties,
+    )
+
+
+async def test_what_is_taken_out_of_a_subscription_goes_back_to_what_it_is_without(
+    bench: Bench,
+) -> None:
+    queue = resource("AWS::SQS::Queue")
+    sns, sqs = bench.client("sns"), bench.client("sqs")
+
+    async def received(subscription: dict[str, Any]) -> list[str]:
+        """What the queue gets of two messages, one of each kind."""
+        template = {"Topic": topic(), "Queue": queue, "Subscription": subscription}
+        made = (await bench.apply(template)).resources
+        for kind in ("new", "old"):
+            sns.publish(TopicArn=made["Topic"].physical_id, Message=f'{{"kind": "{kind}"}}')
+        url = made["Queue"].physical_id
+        found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        for message in found:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return sorted(json.loads(it["Body"]).get("kind", "wrapped") for it in found)
+
+    policy = {"kind": ["new"]}
+    body = {"FilterPolicy": policy, "FilterPolicyScope": "MessageBody"}
+    assert await received(queue_subscription(**body, RawMessageDelivery=True)) == ["new"]
+    assert await received(queue_subscription(**body)) == ["wrapped"]
+    assert await received(queue_subscription(FilterPolicy=policy)) == []
+    assert await received(queue_subscription()) == ["wrapped", "wrapped"]

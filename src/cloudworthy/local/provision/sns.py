@@ -19,7 +19,16 @@ _TOPIC_ATTRIBUTES = {
 """Attributes that can be changed, with the value each goes back to."""
 
 _PROTOCOLS = ("email", "email-json", "sqs")
-_SUBSCRIPTION_ATTRIBUTES = ("FilterPolicy", "FilterPolicyScope", "RawMessageDelivery")
+_SUBSCRIPTION_ATTRIBUTES = {
+    "RawMessageDelivery": "false",
+    "FilterPolicyScope": "MessageAttributes",
+    "FilterPolicy": "{}",
+}
+"""As ``_TOPIC_ATTRIBUTES``. A policy is read in its scope, which therefore comes first.
+
+Source: Amazon SNS developer guide, "Use SetSubscriptionAttributes with an AWS SDK or CLI" (how a
+policy is removed) and "Amazon SNS subscription filter policy scope" (documented).
+"""
 
 
 def _as_attribute(value: TemplateValue) -> str:
@@ -178,13 +187,17 @@ class SubscriptionType(ResourceType):
         _unsubscribe(client, existing.properties["TopicArn"], existing.properties)
 
     def _configure(self, client: AwsClient, arn: str, wanted: Wanted) -> Made:
-        for name in _SUBSCRIPTION_ATTRIBUTES:
-            if name in wanted.properties:
-                client.set_subscription_attributes(
-                    SubscriptionArn=arn,
-                    AttributeName=name,
-                    AttributeValue=_as_attribute(wanted.properties[name]),
-                )
+        there = client.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+        for name, default in _SUBSCRIPTION_ATTRIBUTES.items():
+            value = _as_attribute(wanted.properties.get(name, default))
+            if value == there.get(name, default):
+                continue
+            client.set_subscription_attributes(
+                SubscriptionArn=arn, AttributeName=name, AttributeValue=value
+            )
+            if name == "FilterPolicyScope":
+                # The same policy means something else now.
+                there.pop("FilterPolicy", None)
         return Made(arn, {"Arn": arn})
 
 
