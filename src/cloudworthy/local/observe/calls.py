@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from pathlib import Path
 
 from cloudworthy.local.model.records import CallRecord
 from cloudworthy.local.observe.jsonlines import (
-    MOST_WAITING,
     Batch,
     JsonLinesFile,
     read_lines,
     render_line,
+    waiting,
 )
 
 _FLUSH_S = 0.25
@@ -24,7 +25,7 @@ class CallLog:
     ) -> None:
         path = directory / "calls.jsonl"
         self._file = JsonLinesFile(path, max_bytes=max_bytes, generations=generations)
-        self._waiting: list[CallRecord] = []
+        self._waiting: deque[CallRecord] = waiting()
         self._batch = Batch(_FLUSH_S, "records of calls")
 
     def put(self, record: CallRecord) -> None:
@@ -33,8 +34,8 @@ class CallLog:
 
     def flush(self) -> None:
         if self._waiting:
-            self._file.append([render_line(it) for it in self._waiting[-MOST_WAITING:]])
-            self._waiting = []
+            self._file.append([render_line(it) for it in self._waiting])
+            self._waiting.clear()
 
     def read(self) -> list[CallRecord]:
         """All calls that are in the files, oldest first."""

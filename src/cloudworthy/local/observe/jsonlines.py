@@ -7,10 +7,11 @@ import json
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import FileIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -19,8 +20,15 @@ from cloudworthy.local.model.records import CallRecord
 _log = logging.getLogger(__name__)
 
 _RETRY_S = 1.0
+_T = TypeVar("_T")
+
 MOST_WAITING = 50_000
-"""Records that wait for room on the disk; the oldest beyond are given up."""
+"""Records that may wait for room on the disk."""
+
+
+def waiting(records: Iterable[_T] = ()) -> deque[_T]:
+    """Records that are to be written; without room on the disk the oldest are given up."""
+    return deque(records, maxlen=MOST_WAITING)
 
 
 class JsonLinesFile:
@@ -44,7 +52,7 @@ class JsonLinesFile:
         self._generations = generations
         self._file: FileIO | None = None
 
-    def append(self, lines: list[bytes]) -> None:
+    def append(self, lines: Iterable[bytes]) -> None:
         """Write all lines or, on a full disk, none of them.
 
         Raises

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +13,11 @@ from urllib.parse import quote
 
 from cloudworthy.local.observe.follow import Tail
 from cloudworthy.local.observe.jsonlines import (
-    MOST_WAITING,
     Batch,
     JsonLinesFile,
     read_lines,
     render_line,
+    waiting,
 )
 
 _FLUSH_S = 0.05
@@ -55,7 +55,7 @@ class LogStore:
         self._max_bytes = max_bytes
         self._generations = generations
         self._files: dict[str, JsonLinesFile] = {}
-        self._waiting: list[tuple[int, str, str, str, str]] = []
+        self._waiting: deque[tuple[int, str, str, str, str]] = waiting()
         self._batch = Batch(_FLUSH_S, "logs")
 
     # writing
@@ -71,7 +71,7 @@ class LogStore:
     def flush(self) -> None:
         """Write what is waiting."""
         lines: defaultdict[str, list[bytes]] = defaultdict(list)
-        for timestamp_ms, group, stream, message, request_id in self._waiting[-MOST_WAITING:]:
+        for timestamp_ms, group, stream, message, request_id in self._waiting:
             record = {"t": timestamp_ms, "group": group, "stream": stream, "message": message}
             if request_id:
                 record["request_id"] = request_id
@@ -82,7 +82,7 @@ class LogStore:
                 self._file(group).append(lines[group])
                 written.add(group)
         finally:
-            self._waiting = [it for it in self._waiting if it[1] not in written]
+            self._waiting = waiting(it for it in self._waiting if it[1] not in written)
 
     def close(self) -> None:
         self._batch.cancel()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -12,11 +13,11 @@ import orjson
 
 from cloudworthy.local.model.records import TraceSink
 from cloudworthy.local.observe.jsonlines import (
-    MOST_WAITING,
     Batch,
     JsonLinesFile,
     read_lines,
     render_line,
+    waiting,
 )
 
 _log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ class TraceStore:
     ) -> None:
         path = directory / "traces.jsonl"
         self._file = JsonLinesFile(path, max_bytes=max_bytes, generations=generations)
-        self._waiting: list[bytes] = []
+        self._waiting: deque[bytes] = waiting()
         self._batch = Batch(_FLUSH_S, "traces")
 
     def put(self, segment: Mapping[str, Any]) -> None:
@@ -41,8 +42,8 @@ class TraceStore:
 
     def flush(self) -> None:
         if self._waiting:
-            self._file.append(self._waiting[-MOST_WAITING:])
-            self._waiting = []
+            self._file.append(self._waiting)
+            self._waiting.clear()
 
     def read(self) -> list[dict[str, Any]]:
         """All segments that are in the files, oldest first."""

@@ -128,7 +128,10 @@ class MetricStore:
             raise
 
     def _give_up_oldest(self) -> None:
-        """Minutes that wait for room on the disk must not fill the memory."""
+        """Minutes that wait for room on the disk must not fill the memory.
+
+        They go as a whole, because part of a minute would be a wrong sum.
+        """
         while sum(map(len, self._waiting.values())) > MOST_WAITING and len(self._waiting) > 1:
             del self._waiting[min(self._waiting)]
 
