@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -200,6 +202,28 @@ def test_a_form_is_held_to_its_policy(
     assert answer.status == status
     assert f"<Code>{code}</Code>".encode() in answer.body
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
+
+
+LATER = "2999-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"expiration": "2999-01-01T00:00:00", "conditions": []},
+        {"expiration": 5, "conditions": []},
+        {"expiration": LATER, "conditions": 5},
+        {"expiration": LATER, "conditions": [["eq", "$key"]]},
+        {"expiration": LATER, "conditions": [["content-length-range", "a", "b"]]},
+        {"expiration": LATER, "conditions": [5]},
+        [],
+    ],
+)
+def test_a_policy_that_cannot_be_read_is_refused(s3: Any, bucket: str, policy: Any) -> None:
+    encoded = base64.b64encode(json.dumps(policy).encode()).decode()
+    answer = post(s3.generate_presigned_post(bucket, "doc"), b"x", policy=encoded)
+    assert answer.status == 400
+    assert b"<Code>InvalidPolicyDocument</Code>" in answer.body
 
 
 # multipart

@@ -113,6 +113,11 @@ def test_what_cannot_be_read_is_incomplete(authorization: str) -> None:
     assert (caught.value.code, caught.value.status) == ("IncompleteSignature", 400)
 
 
+@pytest.mark.parametrize("query", ["prefix=AWSAccessKeyId=x", "prefix=X-Amz-Credential=x"])
+def test_the_value_of_a_field_is_no_signature(query: str) -> None:
+    assert parse_signature(Request("GET", f"/b?{query}", [])).kind is SignatureKind.NONE
+
+
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_nothing_else_breaks_the_parser(authorization: str, query: str) -> None:
     for headers in ([("Authorization", authorization)], []):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from cloudworthy.local.endpoint.call import UNSIGNED, AwsError, Signature, SignatureKind
@@ -33,10 +34,10 @@ def parse_signature(request: Request) -> Signature:
                 SignatureKind.V2_HEADER, access_key_id.strip(), service="s3", value=value
             )
         return UNSIGNED
-    if "X-Amz-Credential=" in request.query:
-        return _from_query(request)
-    if "AWSAccessKeyId=" in request.query:
-        fields = dict(parse_qsl(request.query, keep_blank_values=True))
+    fields = dict(parse_qsl(request.query, keep_blank_values=True))
+    if "X-Amz-Credential" in fields:
+        return _from_query(fields)
+    if "AWSAccessKeyId" in fields:
         return Signature(
             SignatureKind.V2_QUERY,
             fields["AWSAccessKeyId"],
@@ -66,11 +67,10 @@ def _from_header(authorization: str) -> Signature:
     )
 
 
-def _from_query(request: Request) -> Signature:
-    fields = dict(parse_qsl(request.query, keep_blank_values=True))
+def _from_query(fields: Mapping[str, str]) -> Signature:
     return _signature(
         SignatureKind.V4_QUERY,
-        fields.get("X-Amz-Credential", ""),
+        fields["X-Amz-Credential"],
         fields.get("X-Amz-SignedHeaders", ""),
         fields.get("X-Amz-Signature", ""),
     )

@@ -16,6 +16,7 @@ from cloudworthy.local.model.http import Request
 
 _FREE = frozenset({"awsaccesskeyid", "policy", "signature", "submit", "x-amz-signature"})
 """Fields that a policy need not mention."""
+_SIZE = "content-length-range"
 _OF_OBJECT = frozenset(
     {"cache-control", "content-disposition", "content-encoding", "content-type", "expires"}
 )
@@ -38,6 +39,15 @@ class Form:
     @property
     def key(self) -> str:
         return self.fields.get("key", "").replace("${filename}", self.filename)
+
+
+@dataclass(frozen=True, slots=True)
+class _Policy:
+    """A policy that can be read; ``matches`` are an operator, a field and a value each."""
+
+    expiration: datetime
+    sizes: list[tuple[int, int]]
+    matches: list[tuple[str, str, str]]
 
 
 def parse_form(request: Request) -> Form | None:
@@ -88,19 +98,18 @@ def check_policy(form: Form, bucket: str, now: datetime) -> None:
     Source: Amazon S3 API reference, "POST Policy" (documented).
     """
     policy = _policy(form.fields["policy"])
-    if now >= datetime.fromisoformat(str(policy["expiration"])):
+    if now >= policy.expiration:
         raise _invalid("Policy expired.")
+    for smallest, largest in policy.sizes:
+        _check_size(len(form.content), smallest, largest)
     values = {**form.fields, "bucket": bucket}
     mentioned = {"bucket"}
-    for condition in _conditions(policy):
-        operator, name, value = condition
-        if operator == "content-length-range":
-            _check_size(len(form.content), int(name), int(value))
-            continue
-        field = str(name).removeprefix("$").lower()
+    for operator, name, value in policy.matches:
+        field = name.removeprefix("$").lower()
         mentioned.add(field)
-        if not _holds(str(operator), values.get(field, ""), str(value)):
-            raise _invalid(f"Policy Condition failed: {json.dumps(condition)}")
+        if not _holds(operator, values.get(field, ""), value):
+            failed = json.dumps([operator, name, value])
+            raise _invalid(f"Policy Condition failed: {failed}")
     extra = [
         name
         for name in form.fields
@@ -110,22 +119,31 @@ def check_policy(form: Form, bucket: str, now: datetime) -> None:
         raise _invalid(f"Extra input fields: {', '.join(sorted(extra))}")
 
 
-def _policy(encoded: str) -> dict[str, Any]:
+def _policy(encoded: str) -> _Policy:
     try:
         document = json.loads(base64.b64decode(encoded))
-        datetime.fromisoformat(document["expiration"])
-    except (ValueError, KeyError, TypeError) as error:
-        message = "The content of the form does not meet the conditions specified in the policy"
-        raise AwsError("InvalidPolicyDocument", message, 400) from error
-    return dict(document)
+        conditions = list(_conditions(document.get("conditions") or []))
+        sizes = [(int(a), int(b)) for kind, a, b in conditions if kind == _SIZE]
+        matches = [(str(a), str(b), str(c)) for a, b, c in conditions if a != _SIZE]
+        expiration = datetime.fromisoformat(document["expiration"])
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+        raise _unreadable() from error
+    if expiration.tzinfo is None:
+        raise _unreadable()
+    return _Policy(expiration, sizes, matches)
 
 
-def _conditions(policy: Mapping[str, Any]) -> Iterator[list[Any]]:
-    for condition in policy.get("conditions") or ():
+def _unreadable() -> AwsError:
+    message = "The content of the form does not meet the conditions specified in the policy"
+    return AwsError("InvalidPolicyDocument", message, 400)
+
+
+def _conditions(listed: list[Any]) -> Iterator[list[Any]]:
+    for condition in listed:
         if isinstance(condition, Mapping):
             yield from (["eq", f"${name}", value] for name, value in condition.items())
         else:
-            yield list(condition)
+            yield condition
 
 
 def _holds(operator: str, value: str, wanted: str) -> bool:
