@@ -16,9 +16,11 @@ from botocore.exceptions import ClientError
 from cloudworthy.local.endpoint.own_call import query_call
 from cloudworthy.local.iam.decision import ApiCall, ApiInvocation, Decision
 from cloudworthy.local.model.clock import SystemClock
+from cloudworthy.local.model.http import Request, Response
 from cloudworthy.local.model.identity import Principal
 from cloudworthy.local.model.resources import Deployment, ProvisionedResource, Stack
 from cloudworthy.local.permissions.decider import Mode
+from cloudworthy.local.permissions.encryption_keys import EncryptionKeys
 from cloudworthy.local.permissions.service import Permissions
 from cloudworthy.local.permissions.usage import (
     ALLOWED,
@@ -28,7 +30,7 @@ from cloudworthy.local.permissions.usage import (
     read_uses,
 )
 from local.endpoint.served import ACCOUNT, PERSON, REGION, Served, make_table, served
-from local.permissions.deployed import allow, document, resource
+from local.permissions.deployed import allow, deployment, document, resource
 from running_system import wait_until
 
 ROLES = {name: f"arn:aws:iam::{ACCOUNT}:role/{name}-role" for name in ("granted", "bare", "kept")}
@@ -592,6 +594,38 @@ def test_the_context_names_what_is_encrypted(world: World, name: str) -> None:
     ROWS[name].call(world.client(ROWS[name].service, "bare"), world)
     clean(world, ROWS[name].service)
     world.set_key_policy()
+
+
+class NoEngine:
+    """Nobody is to be asked."""
+
+    async def send(self, request: Request) -> Response:
+        raise AssertionError(request.target)
+
+
+@pytest.mark.parametrize(
+    ("properties", "key"),
+    [
+        ({"SSESpecification": {"SSEEnabled": True, "KMSMasterKeyId": "k"}}, "k"),
+        ({"SSESpecification": {"SSEEnabled": "true", "KMSMasterKeyId": "k"}}, "k"),
+        ({"SSESpecification": {"SSEEnabled": False, "KMSMasterKeyId": "k"}}, ""),
+        ({"SSESpecification": {"SSEEnabled": True, "SSEType": "KMS"}}, ""),
+        ({"SSESpecification": {"SSEEnabled": True, "KMSMasterKeyId": "alias/aws/dynamodb"}}, ""),
+        (
+            {
+                "SSESpecification": {"SSEEnabled": True},
+                "Replicas": [{"SSESpecification": {"KMSMasterKeyId": "k"}}],
+            },
+            "k",
+        ),
+        ({}, ""),
+    ],
+)
+async def test_a_template_says_the_key_of_a_table(properties: dict[str, Any], key: str) -> None:
+    kind = "AWS::DynamoDB::GlobalTable" if "Replicas" in properties else "AWS::DynamoDB::Table"
+    keys = EncryptionKeys(NoEngine(), NoEngine(), REGION)
+    keys.declare(deployment(resource(kind, "Items", "items", properties, Arn=TABLE_ARN)))
+    assert (await keys.of(TABLE_ARN)).key == key
 
 
 def test_metadata_of_an_object_is_not_under_the_key_but_for_checksums(world: World) -> None:

@@ -9,7 +9,10 @@ from local.provision.engine_children import Bench, resource
 FULL = {
     "BucketEncryption": {
         "ServerSideEncryptionConfiguration": [
-            {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+            {
+                "ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+                "BucketKeyEnabled": "true",
+            }
         ]
     },
     "CorsConfiguration": {
@@ -80,6 +83,7 @@ async def test_every_setting_reaches_the_engine_and_leaves_it_again(bench: Bench
     assert s3.get_bucket_tagging(Bucket=name)["TagSet"] == FULL["Tags"]
     encryption = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]
     assert encryption["Rules"][0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    assert encryption["Rules"][0]["BucketKeyEnabled"] is True
 
     assert await bucket_of(bench) == name
     assert s3.get_bucket_versioning(Bucket=name)["Status"] == "Suspended"

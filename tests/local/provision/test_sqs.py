@@ -26,6 +26,7 @@ def attributes(bench: Bench, url: str) -> dict[str, str]:
 async def test_a_queue_with_a_policy(bench: Bench) -> None:
     template = {
         "Queue": queue(
+            KmsMasterKeyId="alias/own",
             MessageRetentionPeriod=1209600,
             SqsManagedSseEnabled=True,
             Tags=[{"Key": "a", "Value": "1"}],
@@ -45,6 +46,7 @@ async def test_a_queue_with_a_policy(bench: Bench) -> None:
         "QueueUrl": url,
     }
     assert attributes(bench, url)["MessageRetentionPeriod"] == "1209600"
+    assert attributes(bench, url)["KmsMasterKeyId"] == "alias/own"
     assert json.loads(attributes(bench, url)["Policy"]) == POLICY
     sqs = bench.client("sqs")
     assert sqs.send_message(QueueUrl=url, MessageBody="it works")["MessageId"]
@@ -53,7 +55,7 @@ async def test_a_queue_with_a_policy(bench: Bench) -> None:
     await bench.apply(template)
     changed = attributes(bench, url)
     assert (changed["VisibilityTimeout"], changed["MessageRetentionPeriod"]) == ("60", "345600")
-    assert "Policy" not in changed
+    assert not {"KmsMasterKeyId", "Policy"} & changed.keys()
     assert sqs.list_queue_tags(QueueUrl=url)["Tags"] == {"b": "2"}
     (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
     assert message["Body"] == "it works"
