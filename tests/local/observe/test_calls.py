@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from cloudworthy.local.model.records import CallRecord
 from cloudworthy.local.observe.calls import CallLog
+from local.lambda_.events import until
 
 
 async def test_calls_are_written_in_batches_and_read_back(tmp_path: Path) -> None:
@@ -18,7 +18,7 @@ async def test_calls_are_written_in_batches_and_read_back(tmp_path: Path) -> Non
     for record in records:
         log.put(record)
     assert log.read() == []
-    await asyncio.sleep(0.4)
+    await until(lambda: log.read() != [])
     assert log.read() == records
     log.put(records[0])
     log.close()

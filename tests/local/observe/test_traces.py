@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 
 from cloudworthy.local.observe.traces import TraceDaemon, TraceStore, parse_datagram
+from local.lambda_.events import until
 
 HEADER = b'{"format":"json","version":1}\n'
 SEGMENT = {"trace_id": "1-581cf771-a006649127e371903a2de979", "id": "70de5b6f19ff9a0a", "name": "n"}
@@ -30,7 +30,7 @@ async def test_segments_that_are_sent_are_kept(tmp_path: Path) -> None:
             sender.sendto(datagram(number=number), (host, int(port)))
         sender.sendto(b"garbage", (host, int(port)))
         sender.sendto(datagram(number=20), (host, int(port)))
-    await asyncio.sleep(0.15)
+    await until(lambda: len(store.read()) >= 21)
     assert [segment["number"] for segment in store.read()] == list(range(21))
     daemon.stop()
     store.close()
