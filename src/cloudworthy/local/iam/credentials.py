@@ -16,6 +16,9 @@ from cloudworthy.local.model.identity import Credentials, NoWorkers, Principal, 
 _ISSUED_HERE = "ASIACLDW"
 """How our access keys begin: AWS's prefix for temporary keys, and a mark of our own."""
 
+_REMEMBERED = timedelta(hours=1)
+"""How long credentials are known to have expired."""
+
 
 @dataclass(frozen=True, slots=True)
 class IssuedCredentials:
@@ -81,10 +84,18 @@ class CredentialStore:
             role_arn,
             function_logical_id,
         )
+        self._forget()
         expires_at = self._clock.now() + lifetime if lifetime is not None else None
         issued = IssuedCredentials(credentials, principal, expires_at)
         self._issued[credentials.access_key_id] = issued
         return credentials
+
+    def _forget(self) -> None:
+        """Sessions that ended long ago; who still has one of them is told that it is unknown."""
+        ended = self._clock.now() - _REMEMBERED
+        for key, issued in list(self._issued.items()):
+            if issued.expires_at is not None and issued.expires_at < ended:
+                del self._issued[key]
 
     def revoke_of(self, function: Function) -> None:
         """Make the credentials of a function's role unknown: the function is gone."""
