@@ -1,7 +1,7 @@
 """``PYTHONPATH=tests python -m durability.full_disk``: a disk that fills up under load.
 
 The state is in a small file system of its own, which a namespace of this process mounts. Where
-the system gives no namespaces, a limit on the size of files stands in for the full disk.
+the system gives no namespaces, ``--limit`` tries what a limit on the size of files can show.
 """
 
 from __future__ import annotations
@@ -241,8 +241,9 @@ def _run(*command: str) -> None:
 
 def can_mount() -> bool:
     """Whether the system gives this process namespaces of its own."""
+    mount = ("mount", "-t", "tmpfs", "tmpfs", "/mnt")
     try:
-        tried = subprocess.run([*NAMESPACE, "mount", "-t", "tmpfs", "tmpfs", "/mnt"], check=False)
+        tried = subprocess.run([*NAMESPACE, *mount], capture_output=True, check=False)
     except FileNotFoundError:
         return False
     return tried.returncode == 0
@@ -253,7 +254,9 @@ def main() -> None:
     parser.add_argument("--limit", action="store_true", help="limit files, mount nothing")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if not arguments.inside and not arguments.limit and can_mount():
+    if not arguments.inside and not arguments.limit:
+        if not can_mount():
+            sys.exit("found no namespaces for this process, expected one to mount in. Try --limit.")
         command = [*NAMESPACE, sys.executable, "-m", "durability.full_disk", "--inside"]
         sys.exit(subprocess.run(command, check=False).returncode)
     with tempfile.TemporaryDirectory(prefix="full-", ignore_cleanup_errors=True) as directory:
