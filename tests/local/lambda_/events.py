@@ -52,6 +52,10 @@ class PacedClock:
             self._sleepers.append((until_s, woken))
             await woken
 
+    def sleeps_until(self, seconds: float) -> bool:
+        """Whether somebody is to be woken at that time."""
+        return any(until_s == seconds for until_s, _ in self._sleepers)
+
     async def advance(self, seconds: float) -> None:
         """Let time pass, and everybody do what they do then."""
         self.seconds += seconds

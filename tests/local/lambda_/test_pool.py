@@ -13,6 +13,7 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from cloudworthy.local.model.functions import (
     FunctionNotFoundError,
     TooManyRequestsError,
 )
-from local.lambda_.events import settled, until
+from local.lambda_.events import START, PacedClock, settled, until
 from local.lambda_.running import CACHE, running
 
 PID = "import os\ndef handler(event, context): return os.getpid()"
@@ -530,6 +531,41 @@ async def test_code_changed_during_a_start_does_not_wait_for_the_old_start() -> 
         await served.pool.reload(["function"])
         await served.answer()
     assert time.monotonic() - begun_s < 10
+
+
+async def test_an_init_that_hangs_ends_after_ten_seconds_and_the_timeout() -> None:
+    clock = PacedClock()
+    async with running("import time; time.sleep(60)", timeout_s=3, clock=clock) as served:
+        event = asyncio.create_task(served.error())
+        await until(lambda: clock.sleeps_until(10.0))
+        await clock.advance(10)
+        await until(lambda: clock.sleeps_until(13.0))
+        assert served.logs.messages[1] == (
+            "INIT_REPORT Init Duration: 10000.00 ms\tPhase: init\tStatus: timeout\n"
+        )
+        await clock.advance(3)
+        assert (await event)["errorType"] == "Sandbox.Timedout"
+
+
+async def test_an_init_of_more_than_ten_seconds_takes_the_events_time() -> None:
+    source = """
+        import pathlib, time
+        ready = pathlib.Path(__file__).parent.parent / "ready"
+        while not ready.exists():
+            time.sleep(0.01)
+        def handler(event, context):
+            return context._epoch_deadline_time_in_ms
+    """
+    clock = PacedClock()
+    async with running(source, timeout_s=20, clock=clock) as served:
+        event = asyncio.create_task(served.answer())
+        await until(lambda: clock.sleeps_until(20.0))
+        await clock.advance(12)
+        (served.code.parent / "ready").touch()
+        end_s = (START + timedelta(seconds=20)).timestamp()
+        assert await event == pytest.approx(end_s * 1000, abs=1)
+        end_s += 12
+        assert await served.answer() == pytest.approx(end_s * 1000, abs=1)
 
 
 async def test_reloading_under_load_drops_no_event_and_never_goes_back() -> None:

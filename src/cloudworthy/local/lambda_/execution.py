@@ -89,7 +89,7 @@ class Execution:
             return await self._struck(assigned.worker, invocation, strike)
         if failure.crashed:
             timeout_s = assigned.worker.function.timeout_s
-            await self._clock.sleep(timeout_s)
+            await self._clock.sleep(failure.retried_s(timeout_s))
             return timeout_outcome(invocation.request_id, timeout_s)
         return failure.outcome(invocation.request_id)
 

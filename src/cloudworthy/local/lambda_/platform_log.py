@@ -74,13 +74,14 @@ class TextPlatformLog:
     def init_failed(
         self, _now: datetime, error_type: str, init_ms: float, status: Status
     ) -> list[str]:
-        fields = (
+        fields = [
             f"INIT_REPORT Init Duration: {init_ms:.2f} ms",
             "Phase: init",
             f"Status: {status}",
-            f"Error Type: {error_type}\n",
-        )
-        return ["\t".join(fields)]
+        ]
+        if error_type:
+            fields.append(f"Error Type: {error_type}")
+        return ["\t".join(fields) + "\n"]
 
     def start(self, _now: datetime, request_id: str) -> list[str]:
         return [f"START RequestId: {request_id} Version: {self.function_version}\n"]
@@ -150,7 +151,7 @@ class JsonPlatformLog:
             "initializationType": "on-demand",
             "phase": "init",
             "status": str(status),
-            "errorType": error_type,
+            **({"errorType": error_type} if error_type else {}),
             "metrics": {"durationMs": round(init_ms, 3)},
         }
         return self._event(now, "WARN", "platform.initReport", record)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import signal
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -24,7 +23,11 @@ from cloudworthy.local.process.connections import held_by_session
 from cloudworthy.local.process.guard import Child
 
 INIT_LIMIT_S = 10.0
-"""Source: developer guide, "Init phase": Lambda then repeats it within the timeout."""
+"""Lambda then begins it anew, within the timeout of the event that waits for it.
+
+Here the same process goes on: it is as far as it would be after as long a second time. Source:
+developer guide, "Init phase" (documented).
+"""
 
 _KILLED = "Runtime exited with error: signal: killed"
 _SIGNAL_NAMES = {
@@ -42,11 +45,12 @@ _SIGNAL_NAMES = {
 class InitFailure:
     """Why a worker never became ready.
 
-    Exactly one of the two is set: the runtime client's own error, or how the process ended.
+    Either the runtime client's own error is set, or how the process ended.
     """
 
     error: Outcome | None = None
     exit_status: int = 0
+    timed_out: bool = False
 
     @property
     def crashed(self) -> bool:
@@ -55,6 +59,10 @@ class InitFailure:
         Source: recorded on AWS 2025-11-24, segmentation fault during init.
         """
         return self.error is None and self.exit_status < 0
+
+    def retried_s(self, timeout_s: int) -> float:
+        """For how long Lambda still tries what crashed."""
+        return min(INIT_LIMIT_S, timeout_s) if self.timed_out else timeout_s
 
     def outcome(self, request_id: str) -> Outcome:
         return self.error or exit_outcome(request_id, self.exit_status)
@@ -83,6 +91,8 @@ class Worker:
         self._end: asyncio.Task[None] | None = None
         self._sampling: asyncio.TimerHandle | None = None
         self._leaving = False
+        self._spent_s = 0.0
+        """Of the first event's time, by an init that Lambda would have begun anew."""
         self._api = RuntimeApi(
             admits=self._is_own,
             on_ready=self._became_ready,
@@ -128,7 +138,9 @@ class Worker:
         self._memory = ProcessMemory(self._child.pid)
         self._end = asyncio.create_task(self._until_end(self._child))
         await self._wait_for_init()
-        self.init_ms = (self._clock.monotonic_s() - begun_s) * 1000
+        init_s = self._clock.monotonic_s() - begun_s
+        self.init_ms = init_s * 1000
+        self._spent_s = init_s if init_s > INIT_LIMIT_S else 0.0
         self._note_failed_init()
 
     async def invoke(self, invocation: Invocation, *, delay_s: float = 0.0) -> Outcome:
@@ -139,8 +151,10 @@ class Worker:
         loop = asyncio.get_running_loop()
         self._invocation = invocation
         self._outcome = loop.create_future()
-        deadline_ms = int(self._clock.now().timestamp() * 1000) + self.function.timeout_s * 1000
-        timeout = loop.call_later(self.function.timeout_s, self._timed_out)
+        left_s = self.function.timeout_s - self._spent_s
+        self._spent_s = 0.0
+        deadline_ms = int((self._clock.now().timestamp() + left_s) * 1000)
+        timeout = loop.call_later(left_s, self._timed_out)
         self._sample_later()
         submit = partial(self._api.submit, invocation, deadline_ms=deadline_ms)
         submitting = loop.call_later(delay_s, submit) if delay_s else None
@@ -197,21 +211,25 @@ class Worker:
     # what the process and the clock tell
 
     async def _wait_for_init(self) -> None:
-        limit_s = INIT_LIMIT_S + self.function.timeout_s
-        with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(self._initialized), limit_s)
-            return
-        self.init_failure = InitFailure(exit_status=-signal.SIGKILL)
-        if self._child is not None:
-            self._child.kill()
+        limit_s = max(INIT_LIMIT_S, self.function.timeout_s)
+        limit = asyncio.ensure_future(self._clock.sleep(limit_s))
+        await asyncio.wait((self._initialized, limit), return_when=asyncio.FIRST_COMPLETED)
+        limit.cancel()
+        if not self._initialized.done():
+            self.init_failure = InitFailure(exit_status=-signal.SIGKILL, timed_out=True)
+            if self._child is not None:
+                self._child.kill()
 
     def _note_failed_init(self) -> None:
         if self.init_failure is not None and not self._leaving:
             self._output.flush()
             error = self.init_failure.error
             error_type = error.error_type if error is not None else "Runtime.ExitError"
+            status = Status.ERROR
+            if self.init_failure.timed_out:
+                error_type, status = "", Status.TIMEOUT
             self.log.platform(
-                self.platform.init_failed(self._clock.now(), error_type, self.init_ms, Status.ERROR)
+                self.platform.init_failed(self._clock.now(), error_type, self.init_ms, status)
             )
 
     async def _until_end(self, child: Child) -> None:
