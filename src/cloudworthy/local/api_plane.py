@@ -13,7 +13,7 @@ from cloudworthy.local.apigateway.http.definition import HttpApi, build_http_api
 from cloudworthy.local.apigateway.http.gateway import HttpApiGateway
 from cloudworthy.local.apigateway.integrations.service_calls import ServiceCalls
 from cloudworthy.local.apigateway.metrics import RequestMetrics
-from cloudworthy.local.apigateway.quota import QuotaStore
+from cloudworthy.local.apigateway.quota import SqliteQuotaStore
 from cloudworthy.local.apigateway.rest import RestApiGateway
 from cloudworthy.local.cloudfront.definition import Site, build_sites
 from cloudworthy.local.cloudfront.edge import BucketReader, Edge
@@ -55,6 +55,8 @@ class ApiPlane:
         Where APIs read the keys of user pools.
     buckets
         Answers sites that read their buckets.
+    quotas
+        Keeps the used requests of usage plans; closed with the plane.
     signatures
         Checks who signed a request to an API.
     services
@@ -68,18 +70,18 @@ class ApiPlane:
         *,
         s3: Backend,
         buckets: BucketReader,
-        quotas: QuotaStore,
+        quotas: SqliteQuotaStore,
         signatures: Signatures,
         services: ServiceCalls,
         clock: Clock,
     ) -> None:
         self._buckets = buckets
+        self._quotas = quotas
         user_pools = BackendUserPools(s3, clock)
         self._outbound = OutboundHttp()
         # Answers of these servers show a client what their connections were.
         self._behind_rest = OutboundHttp(shows_connection=True)
         self._rest = RestApiGateway(
-            [],
             invoker,
             telemetry.logs,
             clock,
@@ -93,7 +95,6 @@ class ApiPlane:
             services=services,
         )
         self._http = HttpApiGateway(
-            [],
             invoker,
             telemetry.logs,
             clock,
@@ -145,6 +146,7 @@ class ApiPlane:
     def close(self) -> None:
         self._outbound.close()
         self._behind_rest.close()
+        self._quotas.close()
 
     def _site_handler(self, logical_id: str) -> Handler:
         async def handle(request: Request) -> Response:

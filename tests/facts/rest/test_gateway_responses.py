@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from cloudworthy.local.apigateway.definition import GatewayResponse, RestApi
-from cloudworthy.local.apigateway.errors import AUTHORIZER_CONFIGURATION_ERROR, GatewayError
-from cloudworthy.local.apigateway.exchange import Exchange
 from cloudworthy.local.apigateway.gateway_response import DEFAULT_TEMPLATE
 from facts.facts import fact
+from local.apigateway.authorizing import authorized_api, lambda_authorizer
 from local.apigateway.serving import rest_api, serving
 
 
@@ -85,17 +84,11 @@ async def test_rest_gateway_responses_005_variables_of_templates() -> None:
     assert response.body.endswith(b"#set($x = 1)")
 
 
-class BrokenAuthorizer:
-    """An Authorizer whose own configuration is wrong."""
-
-    async def authorize(self, exchange: Exchange) -> None:  # noqa: ARG002 - the Protocol's
-        raise GatewayError(AUTHORIZER_CONFIGURATION_ERROR)
-
-
 async def test_rest_gateway_responses_006_error_without_a_message() -> None:
     expect = fact("rest-gateway-responses-006").expect
-    async with serving(rest_api("/x"), authorizer=BrokenAuthorizer()) as served:
-        response = await served.get("/stage/x")
+    # The function of the authorizer is not there.
+    async with serving(authorized_api(authorizer=lambda_authorizer())) as served:
+        response = await served.get("/stage/x", ("Authorization", "token"))
     assert response.status == expect["status"]
     assert json.loads(response.body) == expect["body"]
     for name, value in expect["headers"].items():

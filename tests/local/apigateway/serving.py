@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from cloudworthy.local.apigateway.authorization import Authorizer
-from cloudworthy.local.apigateway.authorizers.iam import Signatures
-from cloudworthy.local.apigateway.authorizers.user_pool_keys import UserPoolKeys
 from cloudworthy.local.apigateway.definition import (
     Integration,
     IntegrationResponse,
@@ -22,18 +20,19 @@ from cloudworthy.local.apigateway.definition import (
     RestApi,
     Stage,
 )
-from cloudworthy.local.apigateway.integrations.service_calls import ServiceCalls
 from cloudworthy.local.apigateway.observer import RequestRecord
-from cloudworthy.local.apigateway.quota import QuotaStore
+from cloudworthy.local.apigateway.quota import SqliteQuotaStore
 from cloudworthy.local.apigateway.rest import RestApiGateway
 from cloudworthy.local.model.functions import (
     FunctionNotFoundError,
     InvocationRequest,
     InvocationResult,
+    Invoker,
 )
-from cloudworthy.local.model.http import Outbound, Response
-from cloudworthy.local.model.records import Sampler, every_request
+from cloudworthy.local.model.http import Response
+from cloudworthy.local.model.records import every_request
 from cloudworthy.local.wire.server import HttpServer
+from local.apigateway.nobody import NoServers, NoServices, NoSignatures, NoUserPools
 from local.apigateway.raw_client import Headers, RawClient
 
 ACCOUNT = "000000000000"
@@ -172,42 +171,56 @@ def echo(_event: Any) -> dict[str, Any]:
     return {"statusCode": 200, "body": "{}"}
 
 
+def rest_gateway(
+    api: RestApi, invoker: Invoker, quotas: SqliteQuotaStore, **others: Any
+) -> RestApiGateway:
+    """A gateway that serves an API; what is not given is there, but nobody is behind it."""
+    parts: dict[str, Any] = {
+        "log_sink": Logs(),
+        "clock": ManualClock(),
+        "trace_sink": Traces(),
+        "sampler": every_request,
+        "observer": Records(),
+        "signatures": NoSignatures(),
+        "user_pools": NoUserPools(),
+        "outbound": NoServers(),
+        "services": NoServices(),
+    }
+    gateway = RestApiGateway(invoker, quotas=quotas, **(parts | others))
+    gateway.update([api])
+    return gateway
+
+
+@contextmanager
+def forgotten_quotas() -> Iterator[SqliteQuotaStore]:
+    """Quotas that are in no file."""
+    quotas = SqliteQuotaStore(Path(":memory:"))
+    try:
+        yield quotas
+    finally:
+        quotas.close()
+
+
 @asynccontextmanager
 async def serving(
     api: RestApi,
     function: Callable[[Any], Any] = echo,
     *,
     others: Mapping[str, Callable[[Any], Any]] | None = None,
-    quotas: QuotaStore | None = None,
-    authorizer: Authorizer | None = None,
-    sampler: Sampler = every_request,
-    signatures: Signatures | None = None,
-    user_pools: UserPoolKeys | None = None,
-    outbound: Outbound | None = None,
-    services: ServiceCalls | None = None,
+    **parts: Any,
 ) -> AsyncIterator[Served]:
-    """Serve an API with one function on a free port; ``others`` are there besides."""
+    """Serve an API with one function on a free port; ``others`` are there besides.
+
+    ``parts`` are the gateway's: ``sampler``, ``signatures``, ``outbound`` and so on.
+    """
     functions = Functions({FUNCTION: function, **(others or {})})
-    logs, traces, records = Logs(), Traces(), Records()
-    clock = ManualClock()
-    gateway = RestApiGateway(
-        [api],
-        functions,
-        logs,
-        clock,
-        trace_sink=traces,
-        sampler=sampler,
-        observer=records,
-        quotas=quotas,
-        authorizer=authorizer,
-        signatures=signatures,
-        user_pools=user_pools,
-        outbound=outbound,
-        services=services,
-    )
-    server = HttpServer(gateway.handler(api.api_id))
-    client = RawClient(await server.start(0))
-    try:
-        yield Served(client, gateway, functions, logs, traces, records, clock)
-    finally:
-        await server.stop()
+    logs, traces, records, clock = Logs(), Traces(), Records(), ManualClock()
+    sinks = {"log_sink": logs, "trace_sink": traces, "observer": records}
+    with forgotten_quotas() as quotas:
+        gateway = rest_gateway(api, functions, quotas, clock=clock, **sinks, **parts)
+        server = HttpServer(gateway.handler(api.api_id))
+        client = RawClient(await server.start(0))
+        try:
+            yield Served(client, gateway, functions, logs, traces, records, clock)
+        finally:
+            await server.stop()

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudworthy.local.apigateway.definition import AccessLog, MethodSettings, Stage
+from cloudworthy.local.apigateway.quota import SqliteQuotaStore
 from cloudworthy.local.apigateway.rest import RestApiGateway
 from cloudworthy.local.model.http import Request, Response
 from cloudworthy.local.wire.server import serialize_response
-from local.apigateway.serving import Functions, Logs, ManualClock, proxy_method, rest_api
+from local.apigateway.serving import Functions, proxy_method, rest_api, rest_gateway
 
+QUOTAS = SqliteQuotaStore(Path(":memory:"))  # nobody has any here
 TEXT = st.text(st.characters(codec="latin-1", exclude_characters="\r\n"), max_size=40)
 TARGETS = st.lists(
     st.sampled_from(
@@ -44,7 +47,7 @@ def gateway_for(answer: Any) -> RestApiGateway:
     verbose = (MethodSettings("/*", "*", "INFO", data_trace=True),)
     stage = Stage("Stage", "stage", access_log=log, settings=verbose, tracing=True)
     api = rest_api("/", "/{id}", "/a/{p+}", methods=(proxy_method(),), stages=(stage,))
-    return RestApiGateway([api], Functions({"echo": lambda _: answer}), Logs(), ManualClock())
+    return rest_gateway(api, Functions({"echo": lambda _: answer}), QUOTAS)
 
 
 async def answered(gateway: RestApiGateway, request: Request) -> Response:

@@ -1,58 +1,173 @@
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
 from cloudworthy.local.apigateway import errors
+from cloudworthy.local.apigateway.authorizers.iam import SignatureRefusedError, Signatures
+from cloudworthy.local.apigateway.caller import Signer
 from cloudworthy.local.apigateway.definition import (
+    ApiKey,
+    AuthorizationType,
     GatewayResponse,
+    Integration,
+    IntegrationType,
+    Method,
+    MethodAuthorization,
+    Quota,
+    RequestValidation,
     RestApi,
     Stage,
+    Throttle,
+    UsagePlan,
+    UsagePlanStage,
     build_rest_apis,
 )
 from cloudworthy.local.apigateway.errors import GatewayResponseType
-from cloudworthy.local.apigateway.exchange import Exchange
 from cloudworthy.local.model.errors import TemplateError
+from cloudworthy.local.model.functions import MAX_PAYLOAD_BYTES, TooManyRequestsError
+from cloudworthy.local.model.http import Request, Response
+from local.apigateway.authorizing import AUTHORIZER, answer, authorized_method, policy
+from local.apigateway.backends import LAMBDA
 from local.apigateway.deploying import API_ID, deployment, resource, stage
-from local.apigateway.serving import rest_api, serving
+from local.apigateway.nobody import NoSignatures
+from local.apigateway.serving import PREFLIGHT, PROXY, echo, proxy_method, rest_api, serving
 
-TYPES = [value for value in vars(errors).values() if isinstance(value, GatewayResponseType)]
-
-
-class Refusing:
-    """An Authorizer that ends every request with one error."""
-
-    def __init__(self, response_type: GatewayResponseType) -> None:
-        self._response_type = response_type
-
-    async def authorize(self, exchange: Exchange) -> None:  # noqa: ARG002 - the Protocol's
-        raise errors.GatewayError(self._response_type)
-
-
-def api_with(response: GatewayResponse | None = None) -> RestApi:
-    customised = {response.response_type: response} if response else {}
-    return rest_api("/x", gateway_responses=customised)
+TYPES = {
+    value.name: value for value in vars(errors).values() if isinstance(value, GatewayResponseType)
+}
+TOKEN = ("Authorization", "token")
+JSON = ("Content-Type", "application/json")
+IAM = MethodAuthorization(AuthorizationType.AWS_IAM)
+KEY = ApiKey("Key", "key", "the-value-of-the-key")
+X_API_KEY = ("X-API-Key", KEY.value)
+NAMED = {"type": "object", "required": ["name"]}
+BODY = RequestValidation(validates_body=True, body_models={"application/json": NAMED})
+HTTP = Integration(IntegrationType.HTTP, address="http://nobody/")
+NEVER = replace(PREFLIGHT, passthrough="NEVER", request_templates={"text/plain": "{}"})
 
 
-@pytest.mark.parametrize("response_type", TYPES, ids=lambda each: each.name)
-async def test_every_type_has_its_default(response_type: GatewayResponseType) -> None:
-    async with serving(api_with(), authorizer=Refusing(response_type)) as served:
-        response = await served.get("/stage/x")
-    assert response.status == response_type.status
-    key = "Message" if response_type.name == "ACCESS_DENIED" else "message"
-    assert json.loads(response.body) == {key: response_type.message}
-    assert response.header("x-amzn-errortype") == response_type.error_type
+async def forever(_event: Any) -> None:
+    await asyncio.Event().wait()
 
 
-@pytest.mark.parametrize("response_type", TYPES, ids=lambda each: each.name)
-async def test_every_type_can_be_customised(response_type: GatewayResponseType) -> None:
+def refuse(_event: Any) -> None:
+    raise TooManyRequestsError("ConcurrentInvocationLimitExceeded")
+
+
+class Refused(NoSignatures):
+    """Every signature is refused with one code."""
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+
+    def signer_of(self, request: Request) -> Signer | None:  # noqa: ARG002 - the Protocol's
+        raise SignatureRefusedError(self._code, "why")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What the gateway answers by itself; the last of the calls has the answer."""
+
+    method: Method = field(default_factory=proxy_method)
+    headers: tuple[tuple[str, str], ...] = ()
+    path: str = "/x"
+    body: bytes = b""
+    calls: int = 1
+    plan: dict[str, Any] = field(default_factory=dict)
+    function: Callable[[Any], Any] = echo
+    authorizer: Callable[[Any], Any] | None = None
+    signatures: Signatures | None = None
+
+    async def response(self, *customised: GatewayResponse) -> Response:
+        stages = {"stage": UsagePlanStage("stage")}
+        api = rest_api(
+            "/x",
+            methods=(self.method,),
+            usage_plans=(UsagePlan("Plan", "plan", stages, {KEY.value: KEY}, **self.plan),),
+            gateway_responses={each.response_type: each for each in customised},
+        )
+        others = {AUTHORIZER: self.authorizer} if self.authorizer else {}
+        signatures = self.signatures or NoSignatures()
+        async with serving(api, self.function, others=others, signatures=signatures) as served:
+            for _ in range(self.calls):
+                response = await served.send(
+                    "POST", f"/stage{self.path}", list(self.headers), self.body
+                )
+        return response
+
+
+def keyed(**plan: Any) -> Refusal:
+    """The second call with one key is refused."""
+    method = proxy_method(api_key_required=True)
+    return Refusal(method, (X_API_KEY,), calls=2, plan=plan)
+
+
+def signed(code: str) -> Refusal:
+    return Refusal(proxy_method(authorization=IAM), signatures=Refused(code))
+
+
+def integrated(integration: Integration, **changes: Any) -> Refusal:
+    return Refusal(proxy_method(integration=integration), **changes)
+
+
+REFUSALS = {
+    "ACCESS_DENIED": Refusal(
+        authorized_method(), (TOKEN,), authorizer=lambda _: answer(policyDocument=policy("arn:no"))
+    ),
+    "API_CONFIGURATION_ERROR": integrated(replace(PROXY, permitted_sources=())),
+    "AUTHORIZER_CONFIGURATION_ERROR": Refusal(authorized_method(), (TOKEN,)),
+    "AUTHORIZER_FAILURE": Refusal(authorized_method(), (TOKEN,), authorizer=refuse),
+    "BAD_REQUEST_BODY": Refusal(proxy_method(validation=BODY), (JSON,), body=b"{}"),
+    "BAD_REQUEST_PARAMETERS": Refusal(
+        proxy_method(validation=RequestValidation((("header", "X-Needed"),)))
+    ),
+    "DEFAULT_4XX": integrated(LAMBDA, body=b"no json"),
+    "DEFAULT_5XX": Refusal(function=refuse),
+    "EXPIRED_TOKEN": signed("ExpiredTokenException"),
+    "INTEGRATION_FAILURE": integrated(HTTP),
+    "INTEGRATION_TIMEOUT": integrated(replace(PROXY, timeout_s=0.02), function=forever),
+    "INVALID_API_KEY": Refusal(proxy_method(api_key_required=True)),
+    "INVALID_SIGNATURE": signed("IncompleteSignatureException"),
+    "MISSING_AUTHENTICATION_TOKEN": Refusal(path="/nowhere"),
+    "QUOTA_EXCEEDED": keyed(quota=Quota(1, "DAY")),
+    "REQUEST_TOO_LARGE": Refusal(body=b"x" * MAX_PAYLOAD_BYTES),
+    "THROTTLED": keyed(throttle=Throttle(0.1, 1)),
+    "UNAUTHORIZED": Refusal(authorized_method()),
+    "UNSUPPORTED_MEDIA_TYPE": integrated(NEVER),
+}
+
+
+def api_with(response: GatewayResponse) -> RestApi:
+    return rest_api("/x", gateway_responses={response.response_type: response})
+
+
+def test_every_type_is_answered_by_something() -> None:
+    assert REFUSALS.keys() == TYPES.keys()
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+async def test_every_type_has_its_default(name: str) -> None:
+    response, expected = await REFUSALS[name].response(), TYPES[name]
+    assert response.status == expected.status
+    assert response.header("x-amzn-errortype") == expected.error_type
+    assert json.loads(response.body).keys() == {"Message" if name == "ACCESS_DENIED" else "message"}
+    assert response.body.startswith(b'{"message": ') is expected.spaced
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+async def test_every_type_can_be_customised(name: str) -> None:
+    template = "$context.error.responseType"
     custom = GatewayResponse(
-        response_type.name, 418, {"Content-Type": "'text/x'"}, {"application/json": "mine"}
+        name, 418, {"Content-Type": "'text/x'"}, {"application/json": template}
     )
-    async with serving(api_with(custom), authorizer=Refusing(response_type)) as served:
-        response = await served.get("/stage/x")
-    assert (response.status, response.body) == (418, b"mine")
+    response = await REFUSALS[name].response(custom)
+    assert (response.status, response.body.decode()) == (418, name)
     assert response.header("content-type") == "text/x"
 
 

@@ -7,11 +7,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from cloudworthy.local.apigateway.rest import RestApiGateway
 from cloudworthy.local.model.clock import SystemClock
 from cloudworthy.local.wire.server import HttpServer
 from local.apigateway.raw_client import RawClient
-from local.apigateway.serving import FUNCTION_ARN, PROXY, Logs, proxy_method, rest_api
+from local.apigateway.serving import (
+    FUNCTION_ARN,
+    PROXY,
+    forgotten_quotas,
+    proxy_method,
+    rest_api,
+    rest_gateway,
+)
 from local.lambda_.running import running
 
 SOURCE = """
@@ -28,12 +34,13 @@ API = rest_api("/{proxy+}", methods=(proxy_method(integration=replace(PROXY, fun
 @asynccontextmanager
 async def client_of_workers() -> AsyncIterator[RawClient]:
     async with running(SOURCE) as served:
-        gateway = RestApiGateway([API], served.pool, Logs(), SystemClock())
-        server = HttpServer(gateway.handler(API.api_id))
-        try:
-            yield RawClient(await server.start(0))
-        finally:
-            await server.stop()
+        with forgotten_quotas() as quotas:
+            gateway = rest_gateway(API, served.pool, quotas, clock=SystemClock())
+            server = HttpServer(gateway.handler(API.api_id))
+            try:
+                yield RawClient(await server.start(0))
+            finally:
+                await server.stop()
 
 
 async def test_requests_are_answered_by_worker_processes() -> None:

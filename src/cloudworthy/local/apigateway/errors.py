@@ -67,13 +67,11 @@ QUOTA_EXCEEDED = _type("QUOTA_EXCEEDED", 429, "LimitExceededException", "Limit E
 REQUEST_TOO_LARGE = _type(
     "REQUEST_TOO_LARGE", 413, "BadRequestException", "Request Too Long", spaced=True
 )
-RESOURCE_NOT_FOUND = _type("RESOURCE_NOT_FOUND", 404, "NotFoundException", "Not Found")
 THROTTLED = _type("THROTTLED", 429, "TooManyRequestsException", "Too Many Requests")
 UNAUTHORIZED = _type("UNAUTHORIZED", 401, "UnauthorizedException", "Unauthorized")
 UNSUPPORTED_MEDIA_TYPE = _type(
     "UNSUPPORTED_MEDIA_TYPE", 415, "BadRequestException", "Unsupported Media Type", spaced=True
 )
-WAF_FILTERED = _type("WAF_FILTERED", 403, "ForbiddenException", "Forbidden")
 
 
 class GatewayError(Exception):

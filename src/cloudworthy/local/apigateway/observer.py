@@ -31,10 +31,3 @@ class RequestObserver(Protocol):
     def observe(self, record: RequestRecord) -> None:
         """Take note of a request that has been answered."""
         ...
-
-
-class NoObserver:
-    """For a gateway whose metrics nobody reads."""
-
-    def observe(self, record: RequestRecord) -> None:
-        """Forget the request."""

@@ -7,7 +7,6 @@ import sys
 from collections import Counter
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 
 
 def period_start(moment: datetime, period: str) -> date:
@@ -19,40 +18,6 @@ def period_start(moment: datetime, period: str) -> date:
     if period == "WEEK":
         return day - timedelta(days=(day.weekday() + 1) % 7)
     return day.replace(day=1) if period == "MONTH" else day
-
-
-class QuotaStore(Protocol):
-    """Where used requests are counted."""
-
-    def count(self, plan_id: str, key_id: str, since: date, limit: int) -> bool:
-        """Count a request, and tell whether it is within the limit.
-
-        A request beyond the limit is not counted. A later ``since`` starts at 0.
-        """
-        ...
-
-    def first_period(self, plan_id: str, since: date) -> date:
-        """The period in which the plan was first asked for, which is ``since`` the first time."""
-        ...
-
-
-class MemoryQuotaStore:
-    """Counts until the process ends."""
-
-    def __init__(self) -> None:
-        self._used: dict[tuple[str, str], tuple[date, int]] = {}
-        self._first: dict[str, date] = {}
-
-    def count(self, plan_id: str, key_id: str, since: date, limit: int) -> bool:
-        began, used = self._used.get((plan_id, key_id), (since, 0))
-        used = used if began == since else 0
-        if used >= limit:
-            return False
-        self._used[plan_id, key_id] = (since, used + 1)
-        return True
-
-    def first_period(self, plan_id: str, since: date) -> date:
-        return self._first.setdefault(plan_id, since)
 
 
 _TABLE = """
@@ -68,6 +33,8 @@ INSERT INTO quota VALUES (:plan_id, :key_id, :since, 1)
 ON CONFLICT DO UPDATE SET used = CASE since WHEN :since THEN used + 1 ELSE 1 END, since = :since
 WHERE since != :since OR used < :limit
 """
+_KEEP_FIRST = "INSERT INTO first_period VALUES (?, ?) ON CONFLICT DO NOTHING"
+_FIRST = "SELECT since FROM first_period WHERE plan_id = ?"
 _USED = "SELECT used FROM quota WHERE plan_id = :plan_id AND key_id = :key_id AND since = :since"
 
 
@@ -81,6 +48,7 @@ class SqliteQuotaStore:
 
     def __init__(self, path: Path) -> None:
         self._unwritten: Counter[tuple[str, str, str]] = Counter()
+        self._unwritten_first: dict[str, date] = {}
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = OFF")
@@ -88,6 +56,10 @@ class SqliteQuotaStore:
         self._connection.execute(_FIRST_TABLE)
 
     def count(self, plan_id: str, key_id: str, since: date, limit: int) -> bool:
+        """Count a request, and tell whether it is within the limit.
+
+        A request beyond the limit is not counted. A later ``since`` starts at 0.
+        """
         if limit < 1:
             return False
         period = (plan_id, key_id, since.isoformat())
@@ -111,14 +83,16 @@ class SqliteQuotaStore:
             del self._unwritten[period]
 
     def first_period(self, plan_id: str, since: date) -> date:
-        self._connection.execute(
-            "INSERT INTO first_period VALUES (?, ?) ON CONFLICT DO NOTHING",
-            (plan_id, since.isoformat()),
-        )
-        row = self._connection.execute(
-            "SELECT since FROM first_period WHERE plan_id = ?", (plan_id,)
-        ).fetchone()
-        return date.fromisoformat(row[0])
+        """The period in which the plan was first asked for, which is ``since`` the first time."""
+        first = self._unwritten_first.get(plan_id, since)
+        try:
+            self._connection.execute(_KEEP_FIRST, (plan_id, first.isoformat()))
+        except sqlite3.OperationalError:
+            self._unwritten_first[plan_id] = first
+        else:
+            self._unwritten_first.pop(plan_id, None)
+        kept = self._connection.execute(_FIRST, (plan_id,)).fetchone()
+        return date.fromisoformat(kept[0]) if kept else first
 
     def close(self) -> None:
         self._connection.close()

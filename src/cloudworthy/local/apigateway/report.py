@@ -15,9 +15,7 @@ from cloudworthy.local.model.records import LogSink, TraceSink
 class Reporter:
     """Hands what is known about a finished request to the sinks."""
 
-    def __init__(
-        self, log_sink: LogSink, trace_sink: TraceSink | None, observer: RequestObserver
-    ) -> None:
+    def __init__(self, log_sink: LogSink, trace_sink: TraceSink, observer: RequestObserver) -> None:
         self._log_sink = log_sink
         self._trace_sink = trace_sink
         self._observer = observer
@@ -25,7 +23,7 @@ class Reporter:
     def report(self, exchange: Exchange) -> None:
         self._log(exchange)
         self._observer.observe(_record(exchange))
-        if self._trace_sink is not None and exchange.sampled:
+        if exchange.sampled:
             self._trace_sink.put(segment(exchange))
 
     def _log(self, exchange: Exchange) -> None:

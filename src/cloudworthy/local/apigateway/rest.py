@@ -9,8 +9,7 @@ import os
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 
-from cloudworthy.local.apigateway.authorization import Authorizer
-from cloudworthy.local.apigateway.authorizers.iam import NoSignatures, Signatures
+from cloudworthy.local.apigateway.authorizers.iam import Signatures
 from cloudworthy.local.apigateway.authorizers.methods import MethodAuthorizers
 from cloudworthy.local.apigateway.authorizers.user_pool_keys import UserPoolKeys
 from cloudworthy.local.apigateway.compilation import compile_api
@@ -19,14 +18,10 @@ from cloudworthy.local.apigateway.errors import DEFAULT_5XX, THROTTLED, GatewayE
 from cloudworthy.local.apigateway.exchange import Exchange, LiveApi
 from cloudworthy.local.apigateway.front_door import refusal
 from cloudworthy.local.apigateway.integration import Integrations
-from cloudworthy.local.apigateway.integrations.service_calls import (
-    NoServers,
-    NoServices,
-    ServiceCalls,
-)
-from cloudworthy.local.apigateway.observer import NoObserver, RequestObserver
+from cloudworthy.local.apigateway.integrations.service_calls import ServiceCalls
+from cloudworthy.local.apigateway.observer import RequestObserver
 from cloudworthy.local.apigateway.parse import is_health_check, parse_request
-from cloudworthy.local.apigateway.quota import MemoryQuotaStore, QuotaStore
+from cloudworthy.local.apigateway.quota import SqliteQuotaStore
 from cloudworthy.local.apigateway.report import Reporter
 from cloudworthy.local.apigateway.response_cache import ResponseCache
 from cloudworthy.local.apigateway.routing import route_request
@@ -40,7 +35,7 @@ from cloudworthy.local.apigateway.validation import validate_request
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.functions import Invoker
 from cloudworthy.local.model.http import Handler, Outbound, Request, Response
-from cloudworthy.local.model.records import LogSink, Sampler, TraceSink, every_request
+from cloudworthy.local.model.records import LogSink, Sampler, TraceSink
 
 _log = logging.getLogger(__name__)
 
@@ -53,19 +48,14 @@ class RestApiGateway:
 
     Parameters
     ----------
-    rest_apis
-        What ``build_rest_apis`` makes of a deployment.
     sampler
         Decides for stages with tracing which requests are traced.
-    authorizer
-        Decides before API keys are looked at, in the place of the methods' own authorizers.
     quotas
-        Keeps the used requests of usage plans; they are forgotten at the end of the process
-        unless a store with a file is given.
+        Keeps the used requests of usage plans.
     signatures
-        Checks who signed a request to a method of the type AWS_IAM; without it nobody may.
+        Checks who signed a request to a method of the type AWS_IAM.
     user_pools
-        Gives the keys of user pools; without it none of their tokens is good.
+        Gives the keys of user pools.
     outbound
         Reaches the web servers of HTTP integrations.
     services
@@ -74,44 +64,41 @@ class RestApiGateway:
 
     def __init__(
         self,
-        rest_apis: Sequence[RestApi],
         invoker: Invoker,
         log_sink: LogSink,
         clock: Clock,
         *,
-        trace_sink: TraceSink | None = None,
-        sampler: Sampler = every_request,
-        observer: RequestObserver | None = None,
-        authorizer: Authorizer | None = None,
-        quotas: QuotaStore | None = None,
-        signatures: Signatures | None = None,
-        user_pools: UserPoolKeys | None = None,
-        outbound: Outbound | None = None,
-        services: ServiceCalls | None = None,
+        trace_sink: TraceSink,
+        sampler: Sampler,
+        observer: RequestObserver,
+        quotas: SqliteQuotaStore,
+        signatures: Signatures,
+        user_pools: UserPoolKeys,
+        outbound: Outbound,
+        services: ServiceCalls,
     ) -> None:
         self._clock = clock
         self._apis: dict[str, LiveApi] = {}
-        self._reporter = Reporter(log_sink, trace_sink, observer or NoObserver())
+        self._reporter = Reporter(log_sink, trace_sink, observer)
         buckets = TokenBuckets(clock)
-        known = signatures or NoSignatures()
-        authorizers = MethodAuthorizers(invoker, clock, signatures=known, user_pools=user_pools)
-        integrations = Integrations(
-            invoker, clock, outbound=outbound or NoServers(), services=services or NoServices()
+        authorizers = MethodAuthorizers(
+            invoker, clock, signatures=signatures, user_pools=user_pools
         )
+        integrations = Integrations(invoker, clock, outbound=outbound, services=services)
         self._steps: tuple[Step, ...] = (
             parse_request,
             Sampling(sampler).decide,
             route_request,
-            (authorizer or authorizers).authorize,
-            UsagePlans(buckets, quotas or MemoryQuotaStore()).check,
+            # Source: rest-authorizers-019 (documented): before API keys are looked at.
+            authorizers.authorize,
+            UsagePlans(buckets, quotas).check,
             StageThrottling(buckets).throttle,
             validate_request,
-            ResponseCache(integrations.answer, clock, known).answer,
+            ResponseCache(integrations.answer, clock, signatures).answer,
         )
-        self.update(rest_apis)
 
     def update(self, rest_apis: Sequence[RestApi]) -> None:
-        """Serve other definitions from the next request on.
+        """Serve these from the next request on, as ``build_rest_apis`` makes them; no others.
 
         Running requests end as they began; throttles and quotas of limits that did not
         change go on counting.

@@ -13,14 +13,14 @@ from cloudworthy.local.apigateway.errors import (
     GatewayError,
 )
 from cloudworthy.local.apigateway.exchange import Exchange
-from cloudworthy.local.apigateway.quota import QuotaStore, period_start
+from cloudworthy.local.apigateway.quota import SqliteQuotaStore, period_start
 from cloudworthy.local.apigateway.token_bucket import TokenBuckets
 
 
 class UsagePlans:
     """Checks the key of a request, its plan's rate and its quota, in this order."""
 
-    def __init__(self, buckets: TokenBuckets, quotas: QuotaStore) -> None:
+    def __init__(self, buckets: TokenBuckets, quotas: SqliteQuotaStore) -> None:
         self._buckets = buckets
         self._quotas = quotas
 

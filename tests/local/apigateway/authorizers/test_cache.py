@@ -47,10 +47,3 @@ def test_a_new_value_begins_a_new_time() -> None:
     cache.put("a", 2, 10)
     clock.seconds += 9
     assert cache.get("a") == 2
-
-
-def test_clearing_forgets_everything() -> None:
-    cache = TtlCache[int](ManualClock())
-    cache.put("a", 1, 10)
-    cache.clear()
-    assert cache.get("a") is None

@@ -26,6 +26,7 @@ from cloudworthy.local.model.http import Response
 from cloudworthy.local.model.records import MetricDatum
 from cloudworthy.local.wire.outbound import OutboundHttp
 from cloudworthy.local.wire.server import HttpServer
+from local.apigateway.nobody import NoSignatures, NoUserPools
 from local.apigateway.raw_client import Headers, RawClient
 from local.apigateway.serving import ACCOUNT, FUNCTION, REGION, Functions, Logs, ManualClock, echo
 
@@ -110,15 +111,15 @@ async def serving(
     functions = Functions({FUNCTION: function, "authorizer": authorizer})
     logs, metrics, clock, outbound = Logs(), Metrics(), ManualClock(), OutboundHttp()
     gateway = HttpApiGateway(
-        [api],
         functions,
         logs,
         clock,
         outbound=outbound,
         metric_sink=metrics,
-        signatures=signatures,
-        user_pools=user_pools,
+        signatures=signatures or NoSignatures(),
+        user_pools=user_pools or NoUserPools(),
     )
+    gateway.update([api])
     server = HttpServer(gateway.handler(api.api_id))
     client = RawClient(await server.start(0))
     try:

@@ -12,8 +12,8 @@ from cloudworthy.local.apigateway.definition import AccessLog
 from cloudworthy.local.apigateway.http.definition import Cors, DomainMapping, Stage
 from cloudworthy.local.apigateway.http.gateway import HttpApiGateway
 from cloudworthy.local.model.http import Request, Response
-from cloudworthy.local.wire.outbound import OutboundHttp
-from local.apigateway.http.serving import API_ID, AUTHORIZER, V1, http_api, route
+from local.apigateway.http.serving import API_ID, AUTHORIZER, V1, Metrics, http_api, route
+from local.apigateway.nobody import NoServers, NoSignatures, NoUserPools
 from local.apigateway.serving import FUNCTION, Functions, Logs, ManualClock, echo
 
 TEXT = st.text(st.characters(codec="latin-1", exclude_characters="\r\n"), max_size=30)
@@ -40,7 +40,16 @@ API = http_api(
 async def answered(request: Request) -> tuple[Response, Logs]:
     logs = Logs()
     functions = Functions({FUNCTION: echo, "authorizer": lambda _: {"isAuthorized": True}})
-    gateway = HttpApiGateway([API], functions, logs, ManualClock(), outbound=OutboundHttp())
+    gateway = HttpApiGateway(
+        functions,
+        logs,
+        ManualClock(),
+        outbound=NoServers(),
+        metric_sink=Metrics(),
+        signatures=NoSignatures(),
+        user_pools=NoUserPools(),
+    )
+    gateway.update([API])
     response = await gateway.handle(API_ID, request)
     await asyncio.sleep(0)
     return response, logs

@@ -66,26 +66,6 @@ class Signatures(Protocol):
         ...
 
 
-class NoSignatures:
-    """For a gateway that knows no credentials: nobody is let in."""
-
-    def signer_of(self, request: Request) -> Signer | None:  # noqa: ARG002 - the Protocol's
-        """No request counts as signed."""
-        return None
-
-    async def permit(
-        self,
-        signer: Signer,
-        method_arn: str,
-        request: Request,  # noqa: ARG002 - the Protocol's
-        *,
-        granted: bool = False,  # noqa: ARG002 - the Protocol's
-        action: str = INVOKE,
-    ) -> None:
-        """Nobody may."""
-        raise NotPermittedError(f"{signer.arn}: {action} on {method_arn}")
-
-
 def signed_caller(signatures: Signatures, exchange: Exchange) -> Caller:
     """The caller who signed the request.
 

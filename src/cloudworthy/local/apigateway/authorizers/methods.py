@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from cloudworthy.local.apigateway.authorizers.cognito import UserPoolTokens
 from cloudworthy.local.apigateway.authorizers.iam import (
-    NoSignatures,
     NotPermittedError,
     Signatures,
     signed_caller,
 )
 from cloudworthy.local.apigateway.authorizers.policy import PolicyDecision, evaluate_policy
 from cloudworthy.local.apigateway.authorizers.rest_lambda import LambdaAuthorizers
-from cloudworthy.local.apigateway.authorizers.user_pool_keys import NoUserPools, UserPoolKeys
+from cloudworthy.local.apigateway.authorizers.user_pool_keys import UserPoolKeys
 from cloudworthy.local.apigateway.definition import (
     AuthorizationType,
     CognitoAuthorizer,
@@ -37,9 +36,9 @@ class MethodAuthorizers:
     Parameters
     ----------
     signatures
-        Checks the signatures of methods of the type AWS_IAM; without it nobody may call them.
+        Checks the signatures of methods of the type AWS_IAM.
     user_pools
-        Gives the keys of user pools; without it no token is good.
+        Gives the keys of user pools.
     """
 
     def __init__(
@@ -47,12 +46,12 @@ class MethodAuthorizers:
         invoker: Invoker,
         clock: Clock,
         *,
-        signatures: Signatures | None = None,
-        user_pools: UserPoolKeys | None = None,
+        signatures: Signatures,
+        user_pools: UserPoolKeys,
     ) -> None:
         self._lambda = LambdaAuthorizers(invoker, clock)
-        self._signatures = signatures or NoSignatures()
-        self._tokens = UserPoolTokens(user_pools or NoUserPools(), clock)
+        self._signatures = signatures
+        self._tokens = UserPoolTokens(user_pools, clock)
 
     async def authorize(self, exchange: Exchange) -> None:
         """Let the request pass, with its caller known.

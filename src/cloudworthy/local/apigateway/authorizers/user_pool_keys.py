@@ -30,13 +30,6 @@ class UserPoolKeys(Protocol):
         ...
 
 
-class NoUserPools:
-    """For a gateway that knows no user pool: no token is good."""
-
-    async def key_set(self, pool: UserPool) -> Mapping[str, Any]:
-        raise KeySetUnavailableError(f"{pool.issuer} is not known here")
-
-
 class BackendUserPools:
     """Asks an AWS-compatible service for ``/<pool>/.well-known/jwks.json``, now and then."""
 

@@ -8,8 +8,8 @@ import logging
 import os
 from collections.abc import Awaitable, Callable, Sequence
 
-from cloudworthy.local.apigateway.authorizers.iam import NoSignatures, Signatures
-from cloudworthy.local.apigateway.authorizers.user_pool_keys import NoUserPools, UserPoolKeys
+from cloudworthy.local.apigateway.authorizers.iam import Signatures
+from cloudworthy.local.apigateway.authorizers.user_pool_keys import UserPoolKeys
 from cloudworthy.local.apigateway.http.authorizers.issuer_keys import IssuerKeys
 from cloudworthy.local.apigateway.http.authorizers.jwt_authorizer import JwtAuthorizers
 from cloudworthy.local.apigateway.http.authorizers.lambda_authorizer import LambdaAuthorizers
@@ -29,7 +29,7 @@ from cloudworthy.local.apigateway.trace import start_trace
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.functions import Invoker
 from cloudworthy.local.model.http import Handler, Outbound, Request, Response
-from cloudworthy.local.model.records import LogSink, MetricSink, NoMetrics
+from cloudworthy.local.model.records import LogSink, MetricSink
 
 _log = logging.getLogger(__name__)
 
@@ -42,8 +42,6 @@ class HttpApiGateway:
 
     Parameters
     ----------
-    http_apis
-        What ``build_http_apis`` makes of a deployment.
     outbound
         Reaches the backends of HTTP integrations and the issuers of tokens.
     signatures
@@ -54,24 +52,23 @@ class HttpApiGateway:
 
     def __init__(
         self,
-        http_apis: Sequence[HttpApi],
         invoker: Invoker,
         log_sink: LogSink,
         clock: Clock,
         *,
         outbound: Outbound,
-        metric_sink: MetricSink | None = None,
-        signatures: Signatures | None = None,
-        user_pools: UserPoolKeys | None = None,
+        metric_sink: MetricSink,
+        signatures: Signatures,
+        user_pools: UserPoolKeys,
     ) -> None:
         self._clock = clock
         self._apis: dict[str, LiveHttpApi] = {}
-        self._reporter = Reporter(log_sink, metric_sink or NoMetrics())
-        keys = IssuerKeys(outbound, user_pools or NoUserPools(), clock)
+        self._reporter = Reporter(log_sink, metric_sink)
+        keys = IssuerKeys(outbound, user_pools, clock)
         authorization = RouteAuthorization(
             JwtAuthorizers(keys, clock),
             LambdaAuthorizers(invoker, clock),
-            signatures or NoSignatures(),
+            signatures,
         )
         self._steps: tuple[Step, ...] = (
             parse_request,
@@ -80,10 +77,9 @@ class HttpApiGateway:
             RouteThrottling(TokenBuckets(clock)).throttle,
             Integrations(invoker, outbound, clock).answer,
         )
-        self.update(http_apis)
 
     def update(self, http_apis: Sequence[HttpApi]) -> None:
-        """Serve other definitions from the next request on.
+        """Serve these from the next request on, as ``build_http_apis`` makes them; no others.
 
         Running requests end as they began; throttles of limits that did not change go on
         counting, answers of authorizers that did not change are kept.

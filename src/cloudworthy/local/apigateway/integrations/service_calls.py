@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from cloudworthy.local.apigateway.definition import AwsService
-from cloudworthy.local.model.http import Request, Response, UnreachableError
+from cloudworthy.local.model.http import Request, Response
 
 
 class ServiceCalls(Protocol):
@@ -14,23 +14,3 @@ class ServiceCalls(Protocol):
     async def send(self, request: Request, service: AwsService) -> Response:
         """Send an unsigned request to a service as the role that the integration names."""
         ...
-
-
-class NoServices:
-    """For a gateway without an AWS endpoint."""
-
-    async def send(self, request: Request, service: AwsService) -> Response:  # noqa: ARG002
-        return Response(503, [], b'{"message":"There is no AWS endpoint"}')
-
-
-class NoServers:
-    """For a gateway without a way out: no web server answers."""
-
-    async def send(
-        self,
-        method: str,
-        url: str,
-        headers: list[tuple[str, str]],  # noqa: ARG002
-        body: bytes = b"",  # noqa: ARG002
-    ) -> Response:
-        raise UnreachableError(f"{method} {url}: there is no way out")
