@@ -96,7 +96,7 @@ def version(function: str) -> dict[str, Any]:
     return resource("AWS::Lambda::Version", FunctionName={"Ref": function})
 
 
-async def test_versions_are_counted_and_never_used_again(bench: Bench, tmp_path: Path) -> None:
+async def test_versions_are_counted_on_while_there_are_any(bench: Bench, tmp_path: Path) -> None:
     bench.add_asset("code.zip", tmp_path)
     functions = {"F": resource("AWS::Lambda::Function", Code=CODE)}
     made = (await bench.apply({**functions, "V1": version("F")})).resources
@@ -120,6 +120,14 @@ async def test_a_changed_layer_is_a_new_version(bench: Bench, tmp_path: Path) ->
     made = (await bench.deployer().apply(plan)).resources
     assert made["L"].physical_id.endswith(":layer:L:2")
     assert made["F"].properties["Layers"] == [made["L"].physical_id]
+
+
+async def test_layers_of_one_name_are_its_versions(bench: Bench, tmp_path: Path) -> None:
+    bench.add_asset("code.zip", tmp_path)
+    layer = resource("AWS::Lambda::LayerVersion", Content=CODE, LayerName="shared")
+    made = (await bench.apply({"One": layer, "Two": layer})).resources
+    arns = [made[it].physical_id.rpartition(":layer:")[2] for it in ("One", "Two")]
+    assert sorted(arns) == ["shared:1", "shared:2"]
 
 
 def test_code_that_is_not_there_is_named(bench: Bench, tmp_path: Path) -> None:

@@ -10,8 +10,6 @@ from cloudworthy.local.model.resources import TemplateValue
 from cloudworthy.local.provision.resource_type import Recorded, Wanted
 from cloudworthy.local.template.pending import pending_in
 
-_VERSION = "AWS::Lambda::Version"
-
 
 def require_asset(wanted: Wanted, property_name: str, location: TemplateValue) -> None:
     """Refuse code that is neither an asset of the assembly nor in a bucket of the stack.
@@ -71,15 +69,24 @@ def _bare_name(wanted: Wanted) -> str:
     return parts[parts.index("function") + 1] if "function" in parts else parts[-1]
 
 
-def _version_arn(wanted: Wanted) -> str:
-    """The next free number: versions of a function are counted and never used again."""
-    prefix = wanted.site.arn("lambda", f"function:{_bare_name(wanted)}:")
+def _numbered(wanted: Wanted, prefix: str) -> str:
+    """The ARN with the number after the highest that there is.
+
+    AWS remembers the highest that there was: here a number comes again when its version had no
+    successor and was deleted.
+
+    Source: AWS Lambda developer guide, "Manage Lambda function versions" (documented).
+    """
     taken = [
         int(other.physical_id.removeprefix(prefix))
         for other in wanted.neighbours
-        if other.type == _VERSION and other.physical_id.startswith(prefix)
+        if other.type == wanted.type and other.physical_id.startswith(prefix)
     ]
     return f"{prefix}{max(taken, default=0) + 1}"
+
+
+def _version_arn(wanted: Wanted) -> str:
+    return _numbered(wanted, wanted.site.arn("lambda", f"function:{_bare_name(wanted)}:"))
 
 
 def _version_attributes(_wanted: Wanted, arn: str) -> dict[str, TemplateValue]:
@@ -92,7 +99,7 @@ def _alias_arn(wanted: Wanted) -> str:
 
 def _layer_version_arn(wanted: Wanted) -> str:
     name = wanted.text("LayerName") or wanted.logical_id
-    return wanted.site.arn("lambda", f"layer:{name}:{wanted.generation + 1}")
+    return _numbered(wanted, wanted.site.arn("lambda", f"layer:{name}:"))
 
 
 # Source of Ref, GetAtt and replacement: CloudFormation template reference, Lambda (documented).
@@ -109,7 +116,7 @@ TYPES = (
         attributes=_function_attributes,
     ),
     Recorded(
-        _VERSION,
+        "AWS::Lambda::Version",
         honoured="FunctionName",
         inert="CodeSha256 Description ProvisionedConcurrencyConfig RuntimePolicy",
         replaced_by="CodeSha256 Description FunctionName ProvisionedConcurrencyConfig "
