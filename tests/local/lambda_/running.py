@@ -25,6 +25,7 @@ from cloudworthy.local.model.functions import Function, InvocationRequest, Invoc
 from cloudworthy.local.model.identity import Credentials
 from cloudworthy.local.model.records import MetricSink
 from cloudworthy.local.process.guard import ProcessGuard
+from cloudworthy.local.process.workers import WorkerProcesses
 
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
@@ -140,7 +141,9 @@ def launcher(
         home=scratch / "home",
         credentials_of=lambda function: Credentials(f"AKIA{function.name}", "secret", "token"),
         endpoint_url="http://127.0.0.1:4566",
+        xray_address="",
         confiner=Confiner(private),
+        workers=WorkerProcesses(),
         revoke=revoke,
     )
 

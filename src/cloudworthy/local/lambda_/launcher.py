@@ -73,7 +73,7 @@ class Launcher:
     workers
         Told of every worker, so that others can tell them from the person at the machine.
     revoke
-        Called when a function will have no worker any more.
+        Called when a function will have no worker any more, if its credentials end then.
     """
 
     def __init__(
@@ -85,9 +85,9 @@ class Launcher:
         home: Path,
         credentials_of: Callable[[Function], Credentials],
         endpoint_url: str,
-        xray_address: str = "",
-        confiner: Confiner | None = None,
-        workers: WorkerProcesses | None = None,
+        xray_address: str,
+        confiner: Confiner,
+        workers: WorkerProcesses,
         revoke: Callable[[Function], None] | None = None,
     ) -> None:
         self._guard = guard
@@ -97,8 +97,8 @@ class Launcher:
         self._credentials_of = credentials_of
         self._endpoint_url = endpoint_url
         self._xray_address = xray_address
-        self._confiner = confiner or Confiner(())
-        self._workers = workers or WorkerProcesses()
+        self._confiner = confiner
+        self._workers = workers
         self._revoke = revoke
 
     async def prepare(self, function: Function) -> Prepared:
