@@ -14,6 +14,8 @@ from cloudworthy.local.model.functions import Function, TooManyRequestsError
 
 ACCOUNT_CONCURRENCY = 1000
 """Source: developer guide, "Lambda quotas" (documented)."""
+MAX_WORKERS = 10
+"""Of one function on this machine, so that more events at once would only wait."""
 ACCOUNT_LIMIT = "ConcurrentInvocationLimitExceeded"
 RESERVED_LIMIT = "ReservedFunctionConcurrentInvocationLimitExceeded"
 _LEAST_UNRESERVED = 100

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from cloudworthy.local.lambda_.bytecode import drop_stale
+from cloudworthy.local.lambda_.concurrency import MAX_WORKERS
 from cloudworthy.local.lambda_.launcher import Launcher
 from cloudworthy.local.lambda_.worker import Worker
 from cloudworthy.local.model.clock import Clock
@@ -40,7 +41,7 @@ started on short patience, and get 510 and more from 4.
 class Scaling:
     """How many workers a function may have, and for how long an idle one is kept."""
 
-    max_workers: int = 10
+    max_workers: int = MAX_WORKERS
     idle_s: float = 60.0
     computing_workers: int = 2 * (os.cpu_count() or 1)
     """Up to here a worker is started after a short wait, beyond only after a long one."""

@@ -13,6 +13,7 @@ from cloudworthy.local.lambda_.asynchronous.ending import DeliveryDelayedError, 
 from cloudworthy.local.lambda_.asynchronous.event import Answer, Condition, Event
 from cloudworthy.local.lambda_.asynchronous.metrics import AsynchronousMetrics
 from cloudworthy.local.lambda_.asynchronous.queue import EventQueue, QueueError
+from cloudworthy.local.lambda_.concurrency import MAX_WORKERS
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.local.model.functions import (
@@ -26,8 +27,6 @@ from cloudworthy.local.model.functions import (
 
 _log = logging.getLogger(__name__)
 
-_AT_ONCE = 10
-"""Events of a function that run at the same time: as many as the pool has workers for it."""
 _RETRY_S = 60
 _LONGEST_BACKOFF_S = 300
 _FULL_DISK_S = 1.0
@@ -105,7 +104,7 @@ class Dispatcher:
 
     def _start_due(self) -> None:
         for name in self._queue.functions():
-            for event in self._queue.take(name, self._now_ms(), _AT_ONCE - self._running[name]):
+            for event in self._queue.take(name, self._now_ms(), MAX_WORKERS - self._running[name]):
                 self._running[name] += 1
                 task = asyncio.create_task(self._see_through(event))
                 self._tasks.add(task)
@@ -113,7 +112,7 @@ class Dispatcher:
 
     async def _wait(self) -> None:
         """Until there is news, or the next event is due."""
-        busy = [name for name, count in self._running.items() if count >= _AT_ONCE]
+        busy = [name for name, count in self._running.items() if count >= MAX_WORKERS]
         due_ms = self._queue.next_due_ms(besides=busy)
         news = asyncio.create_task(self._news.wait())
         waits: set[asyncio.Task[bool] | asyncio.Task[None]] = {news}
