@@ -62,8 +62,15 @@ def test_every_line_runs_what_there_is(command: str) -> None:
         assert {each for each in arguments if each.startswith("--")} <= known
     elif program == ".venv/bin/cdk":
         assert arguments[0] == "deploy"  # its options: test_deploy.py
+    elif program == "sudo":
+        assert arguments == ["sysctl", "-w", "kernel.apparmor_restrict_unprivileged_userns=0"]
     else:
         assert [program, *arguments[:2]] == [".venv/bin/python", "-m", "pytest"]
+
+
+def test_the_tests_may_mount_a_small_file_system() -> None:
+    runs = [step["run"] for step in CI["jobs"]["test"]["steps"] if "run" in step]
+    assert "userns=0" in runs[runs.index("make test") - 1]
 
 
 def test_there_are_acceptance_tests_of_every_system_that_is_deployed() -> None:
