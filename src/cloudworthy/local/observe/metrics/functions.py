@@ -20,7 +20,8 @@ def number(function: Callable[..., float], *arguments: object) -> float | Series
     for what is too large.
 
     Source: CloudWatch user guide, "Metric math syntax and functions", for the division by zero
-    (documented); assumed for the others.
+    (documented); GetMetricData says of the others that data points were dropped "due to
+    non-numeric values (NaN, -Infinite, +Infinite)" (quoted in grafana/grafana issue 78608).
     """
     try:
         result = function(*arguments)
