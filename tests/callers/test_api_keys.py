@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from hypothesis import given, settings
 
-from callers.tokens import GARBAGE, mutations
+from callers.tokens import GARBAGE, MUTATIONS, mutations
 from cloudworthy.local.apigateway.definition import ApiKey, Stage, UsagePlan, UsagePlanStage
 from local.apigateway.serving import Served, proxy_method, rest_api, serving
 
@@ -103,7 +103,7 @@ async def test_a_key_that_is_taken_away_is_unknown_from_then_on() -> None:
         assert await refused(own, "/stage/x", header) == FORBIDDEN
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=MUTATIONS, deadline=None)
 @given(mutated=mutations(KEY.value).filter(lambda it: it != KEY.value))
 async def test_no_mutation_of_a_key_gets_through(served: Served, mutated: str) -> None:
     assert await refused(served, "/stage/x", ("x-api-key", mutated)) == FORBIDDEN

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callers.tokens import GARBAGE, mutations
+from callers.tokens import GARBAGE, MUTATIONS, mutations
 from cloudworthy.local.apigateway.definition import Stage, build_rest_apis
 from cloudworthy.local.apigateway.http.definition import build_http_apis
 from cloudworthy.local.apigateway.http.definition.types import LambdaAuthorizer as HttpAuthorizer
@@ -135,7 +135,7 @@ async def test_no_mutation_of_a_token_gets_through_the_cache() -> None:
     """The decision about one token is kept; it is not given to one that is nearly the same."""
     samples: list[str] = []
 
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=MUTATIONS, deadline=None)
     @given(mutated=mutations(SECRET).filter(lambda it: it != SECRET))
     def draw(mutated: str) -> None:
         samples.append(mutated)

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callers.signing import ShiftedClock, Signed, presign, sign
-from callers.tokens import GARBAGE, mutations
+from callers.tokens import GARBAGE, MUTATIONS, mutations
 from cloudworthy.local.apigateway.definition import AuthorizationType, MethodAuthorization
 from cloudworthy.local.apigateway.http.definition import IamAuthorization
 from cloudworthy.local.gateway_signatures import GatewaySignatures
@@ -247,7 +247,7 @@ async def test_names_of_headers_in_any_case(guarded: Guarded) -> None:
     assert await guarded.passes(signed.but(headers=(*signed.headers, ("X-Other", "1"))))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=MUTATIONS, deadline=None)
 @given(data=st.data())
 async def test_no_mutation_of_a_signature_gets_through(
     guarded: Guarded, data: st.DataObject
