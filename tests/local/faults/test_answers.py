@@ -218,6 +218,18 @@ def test_a_failing_call_is_answered_as_the_service_does_and_not_carried_out(
     assert faulted.engine.requests == []
 
 
+@pytest.mark.parametrize(("call", "direction"), [("get_item", "Read"), ("delete_item", "Write")])
+def test_a_throttled_table_says_what_is_used_up(
+    faulted: Faulted, call: str, direction: str
+) -> None:
+    faulted.have("dynamodb", "throttle")
+    with pytest.raises(ClientError) as raised:
+        getattr(faulted.client("dynamodb"), call)(TableName="items", Key={"id": {"S": "a"}})
+    answer: Any = raised.value.response
+    reason = f"Table{direction}ProvisionedThroughputExceeded"
+    assert answer["ThrottlingReasons"] == [{"reason": reason}]
+
+
 def test_operations_on_tables_have_a_throttle_of_their_own(faulted: Faulted) -> None:
     faulted.have("dynamodb", "throttle")
     with pytest.raises(ClientError, match="ThrottlingException"):

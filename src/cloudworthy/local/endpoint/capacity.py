@@ -20,7 +20,6 @@ import orjson
 from cloudworthy.local.endpoint.capacity_answers import canceled, throttled
 from cloudworthy.local.endpoint.capacity_buckets import Buckets
 from cloudworthy.local.endpoint.capacity_tables import (
-    Direction,
     Item,
     Limited,
     Table,
@@ -31,16 +30,14 @@ from cloudworthy.local.endpoint.capacity_tables import (
     table_of,
     writes_of,
 )
+from cloudworthy.local.endpoint.item_operations import READS, WRITES, direction_of
+from cloudworthy.local.endpoint.limits.documents import document_of
 from cloudworthy.local.model.backends import Backend
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.http import Request, Response
 from cloudworthy.local.model.resources import Deployment
 
 _RETURN: Final = "ReturnConsumedCapacity"
-_READS: Final = frozenset({"BatchGetItem", "GetItem", "Query", "Scan", "TransactGetItems"})
-_WRITES: Final = frozenset(
-    {"BatchWriteItem", "DeleteItem", "PutItem", "TransactWriteItems", "UpdateItem"}
-)
 _LEFT_BY_BATCH: Final = {"BatchGetItem": "UnprocessedKeys", "BatchWriteItem": "UnprocessedItems"}
 _TARGET: Final = "x-amz-target"
 _OF_THE_BODY: Final = frozenset({"content-length", "x-amz-crc32"})
@@ -92,9 +89,9 @@ class ProvisionedCapacity:
         operation = (request.header(_TARGET) or "").rpartition(".")[2]
         if operation == "UpdateTable":
             return await self._update_table(request)
-        if operation not in _READS | _WRITES or not self._buckets:
+        if operation not in READS | WRITES or not self._buckets:
             return await self._engine.send(request)
-        document = _document(request.body)
+        document = document_of(request)
         try:
             stops = await self._stops(operation, document, request)
         except (AttributeError, KeyError, TypeError):
@@ -120,7 +117,7 @@ class ProvisionedCapacity:
         self, operation: str, document: Mapping[str, Any], request: Request
     ) -> list[Limited | None]:
         """For each part of a request what stops it, if anything."""
-        if operation in _READS:
+        if operation in READS:
             return [self._stop_of_read(*read) for read in _reads_of(operation, document)]
         writes = writes_of(operation, document)
         return [await self._stop_of_write(write, request) for write in writes]
@@ -156,7 +153,7 @@ class ProvisionedCapacity:
         response = await self._engine.send(
             _with_body(request, read, target="DynamoDB_20120810.GetItem")
         )
-        item = _document(response.body).get("Item")
+        item = document_of(response).get("Item")
         return item if isinstance(item, dict) else None
 
     # what is carried out
@@ -181,7 +178,7 @@ class ProvisionedCapacity:
         response = await self._carry_out(operation, rest, request)
         if response.status != 200:
             return response
-        answer = _document(response.body)
+        answer = document_of(response)
         unprocessed = answer.setdefault(_LEFT_BY_BATCH[operation], {})
         for table, entries in left.items():
             also = unprocessed.get(table)
@@ -196,12 +193,12 @@ class ProvisionedCapacity:
         Source: DynamoDB developer guide, "Read and write operations": a write whose condition
         fails takes at least one unit (documented).
         """
-        direction: Direction = "Read" if operation in _READS else "Write"
+        direction = direction_of(operation)
         if response.status != 200:
             if _CONDITION_FAILED in response.body and "TableName" in request:
                 self._buckets.take(Limited(table_name(request["TableName"]), "", direction), 1.0)
             return response
-        document = _document(response.body)
+        document = document_of(response)
         used = document.pop("ConsumedCapacity", [])
         for each in used if isinstance(used, list) else [used]:
             name = table_name(each["TableName"])
@@ -217,7 +214,7 @@ class ProvisionedCapacity:
 
     async def _update_table(self, request: Request) -> Response:
         response = await self._engine.send(request)
-        update = _document(request.body)
+        update = document_of(request)
         known = self._tables.get(table_name(update.get("TableName", "")))
         if response.status == 200 and known is not None:
             properties = changed(known.properties, update)
@@ -291,11 +288,3 @@ def _with_document(response: Response, document: Mapping[str, Any]) -> Response:
     """The checksum and the length were those of the engine's own body."""
     headers = [it for it in response.headers if it[0].lower() not in _OF_THE_BODY]
     return Response(response.status, headers, orjson.dumps(document))
-
-
-def _document(body: bytes) -> dict[str, Any]:
-    try:
-        document = orjson.loads(body)
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}

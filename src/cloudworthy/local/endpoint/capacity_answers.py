@@ -13,6 +13,7 @@ from typing import Any, Final
 import orjson
 
 from cloudworthy.local.endpoint.capacity_tables import Limited, Table
+from cloudworthy.local.endpoint.item_operations import direction_of
 from cloudworthy.local.endpoint.limits.documents import document_of, entries
 from cloudworthy.local.model.http import Request, Response
 
@@ -40,9 +41,14 @@ def throttled(limited: Limited, table: Table) -> Response:
     }
     message = _message(limited, table)
     if table.is_provisioned:
-        code = "ProvisionedThroughputExceededException"
-        return _error(code, {"message": message, "ThrottlingReasons": [reason]})
+        return _exceeded(message, reason)
     return _error("ThrottlingException", {"message": message, "throttlingReasons": [reason]})
+
+
+def throttled_as_a_whole(operation: str) -> Response:
+    """The refusal of a call that came when its table was too busy, whatever the table is."""
+    reason = f"Table{direction_of(operation)}ProvisionedThroughputExceeded"
+    return _exceeded(_TABLE, {"reason": reason})
 
 
 def canceled(reasons: Sequence[tuple[Limited, Table] | None]) -> Response:
@@ -53,7 +59,14 @@ def canceled(reasons: Sequence[tuple[Limited, Table] | None]) -> Response:
 def canceled_as_a_whole(request: Request) -> Response:
     """The refusal of a transaction of which every action came when its table was too busy."""
     actions = entries(document_of(request).get("TransactItems"))
-    return _canceled([{"Code": "ProvisionedThroughputExceeded", "Message": _TABLE} for _ in actions])
+    return _canceled(
+        [{"Code": "ProvisionedThroughputExceeded", "Message": _TABLE} for _ in actions]
+    )
+
+
+def _exceeded(message: str, reason: Mapping[str, str]) -> Response:
+    code = "ProvisionedThroughputExceededException"
+    return _error(code, {"message": message, "ThrottlingReasons": [reason]})
 
 
 def _canceled(told: Sequence[Mapping[str, str]]) -> Response:

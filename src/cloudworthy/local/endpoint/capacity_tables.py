@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
+from cloudworthy.local.endpoint.item_operations import Direction
 from cloudworthy.local.model.resources import ProvisionedResource
 
-Direction = Literal["Read", "Write"]
 Item = Mapping[str, Any]
 _NAME = re.compile(r"(?<![:\w.#-])#?[A-Za-z_][\w-]*")
 

@@ -6,20 +6,13 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import orjson
-
 from cloudworthy.local.endpoint.dynamodb_throttles import throttled_parts
+from cloudworthy.local.endpoint.item_operations import ITEM_OPERATIONS, direction_of
+from cloudworthy.local.endpoint.limits.documents import document_of
 from cloudworthy.local.endpoint.watching import AnsweredCall
 from cloudworthy.local.model.records import MetricDatum, MetricSink
 
 _NAMESPACE = "AWS/DynamoDB"
-_READS = frozenset(
-    {"BatchGetItem", "GetItem", "Query", "Scan", "TransactGetItems", "ExecuteStatement"}
-)
-_WRITES = frozenset({"BatchWriteItem", "DeleteItem", "PutItem", "TransactWriteItems", "UpdateItem"})
-ITEM_OPERATIONS = _READS | _WRITES
-"""Those that use capacity."""
-
 _THROTTLED = frozenset({"ProvisionedThroughputExceededException", "ThrottlingException"})
 _NO_USER_ERRORS = frozenset({"ConditionalCheckFailedException", "TransactionCanceledException"})
 _READ_UNIT_BYTES, _WRITE_UNIT_BYTES = 4096, 1024
@@ -39,7 +32,7 @@ class DynamoDbMetrics:
         operation = call.operation.name
         if operation not in ITEM_OPERATIONS:
             return
-        request = _document(call.request.body)
+        request = document_of(call.request)
         tables = list(_tables(request))
         if call.response.status == 200:
             self._succeeded(call, request, tables)
@@ -55,28 +48,28 @@ class DynamoDbMetrics:
         is_list = operation in {"Query", "Scan"}
         # The item itself is no concern of metrics: reading all of it would cost more than they.
         needed = is_list or b'"ConsumedCapacity"' in body or b'"Unprocessed' in body
-        response = _document(body) if needed else {}
+        response = document_of(call.response) if needed else {}
         if is_list:
             of_table = (("Operation", operation), ("TableName", tables[0]))
             count = float(response.get("Count", 0))
             self._put("ReturnedItemCount", of_table, count, "Count")
         for table, throttled in throttled_parts(operation, request, response):
-            name = f"{_direction(operation)}ThrottleEvents"
+            name = f"{direction_of(operation)}ThrottleEvents"
             self._put(name, _of(table, ""), throttled, "Count")
-        name = f"Consumed{_direction(operation)}CapacityUnits"
+        name = f"Consumed{direction_of(operation)}CapacityUnits"
         for dimensions, units in _consumed(call, request, response, tables):
             self._put(name, dimensions, units, "Count")
 
     def _failed(self, call: AnsweredCall, request: Mapping[str, Any], tables: list[str]) -> None:
         operation, status = call.operation.name, call.response.status
-        error = _document(call.response.body)
+        error = document_of(call.response)
         code = str(error.get("__type", "")).rpartition("#")[2]
         if status < 500 and code not in _THROTTLED | _NO_USER_ERRORS:
             self._put("UserErrors", (), 1.0, "Count")
         for table, throttled in throttled_parts(operation, request, error):
             by_operation = (("Operation", operation), ("TableName", table))
             self._put("ThrottledRequests", by_operation, 1.0, "Count")
-            name = f"{_direction(operation)}ThrottleEvents"
+            name = f"{direction_of(operation)}ThrottleEvents"
             self._put(name, _of(table, ""), throttled, "Count")
         for table in tables:
             by_operation = (("Operation", operation), ("TableName", table))
@@ -87,7 +80,7 @@ class DynamoDbMetrics:
                 self._put(name, (("TableName", table),), 1.0, "Count")
             elif code in _THROTTLED:
                 self._put("ThrottledRequests", by_operation, 1.0, "Count")
-                name = f"{_direction(operation)}ThrottleEvents"
+                name = f"{direction_of(operation)}ThrottleEvents"
                 index = _exhausted_index(error, request, table)
                 self._put(name, _of(table, index), 1.0, "Count")
 
@@ -113,18 +106,6 @@ def _exhausted_index(error: Mapping[str, Any], request: Mapping[str, Any], table
         if index and of_table.endswith(f"/{table}"):
             return index
     return ""
-
-
-def _direction(operation: str) -> str:
-    return "Read" if operation in _READS else "Write"
-
-
-def _document(body: bytes) -> Mapping[str, Any]:
-    try:
-        document = orjson.loads(body)
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}
 
 
 def _tables(request: Mapping[str, Any]) -> Iterator[str]:
@@ -155,7 +136,7 @@ def _consumed(
             yield from _told(it, request)
         return
     operation = call.operation.name
-    if operation in _READS:
+    if direction_of(operation) == "Read":
         units = math.ceil(len(call.response.body) / _READ_UNIT_BYTES)
         share = 1.0 if request.get("ConsistentRead") else 0.5
     else:

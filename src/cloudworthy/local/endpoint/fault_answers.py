@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from cloudworthy.local.endpoint.capacity_answers import canceled_as_a_whole
 from cloudworthy.local.endpoint.call import AwsError, Operation, Protocol
-from cloudworthy.local.endpoint.dynamodb_metrics import ITEM_OPERATIONS
+from cloudworthy.local.endpoint.capacity_answers import canceled_as_a_whole, throttled_as_a_whole
+from cloudworthy.local.endpoint.item_operations import ITEM_OPERATIONS
 from cloudworthy.local.endpoint.respond import error_response
 from cloudworthy.local.model.faults import Effect
 from cloudworthy.local.model.http import Request, Response
@@ -68,12 +68,6 @@ _FAILED: Mapping[str, _Answer] = {
     "sns": _Answer("InternalError", 500, _UNKNOWN),
     "ssm": _Answer("InternalServerError", 500, _SERVER_SIDE),
 }
-_CAPACITY_EXCEEDED = _Answer(
-    "ProvisionedThroughputExceededException",
-    400,
-    "The level of configured provisioned throughput for the table was exceeded. "
-    "Consider increasing your provisioning level with the UpdateTable API.",
-)
 _STREAMS = "dynamodbstreams"
 _TRANSACTIONS = frozenset({"TransactGetItems", "TransactWriteItems"})
 
@@ -93,6 +87,8 @@ def struck_answer(effect: Effect, operation: Operation, request: Request) -> Res
     match effect:
         case Effect.THROTTLE if operation.name in _TRANSACTIONS:
             return canceled_as_a_whole(request)
+        case Effect.THROTTLE if _uses_capacity(operation):
+            return throttled_as_a_whole(operation.name)
         case Effect.THROTTLE:
             return error_response(_error(_throttled_answer(operation)), operation)
         case Effect.FAIL:
@@ -109,10 +105,12 @@ def lost_answer(operation: Operation) -> Response:
 
 
 def _throttled_answer(operation: Operation) -> _Answer:
-    if operation.service == "dynamodb" and operation.name in ITEM_OPERATIONS:
-        return _CAPACITY_EXCEEDED
     otherwise = _THROTTLED_OTHERS.get(operation.protocol, _THROTTLED_ELSE)
     return _THROTTLED.get(_service(operation), otherwise)
+
+
+def _uses_capacity(operation: Operation) -> bool:
+    return operation.service == "dynamodb" and operation.name in ITEM_OPERATIONS
 
 
 def _failed_answer(operation: Operation) -> _Answer:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from typing import Any
 
+from cloudworthy.local.endpoint.limits.documents import document_of
 from cloudworthy.local.model.backends import Backend
 from cloudworthy.local.model.http import Request, Response
 
@@ -34,7 +34,7 @@ class CorrectedSecretsManager:
     async def send(self, request: Request) -> Response:
         """Hand a request on; errors of a caller have status 400, whatever they are."""
         if request.header(_TARGET) == "secretsmanager.CreateSecret":
-            return await self._create(request, str(_document(request.body).get("Name", "")))
+            return await self._create(request, str(document_of(request).get("Name", "")))
         response = await self._engine.send(request)
         return replace(response, status=400) if response.status == 404 else response
 
@@ -58,15 +58,7 @@ class CorrectedSecretsManager:
                 json.dumps({"SecretId": name}).encode(),
             )
         )
-        return _document(response.body).get("DeletedDate") is not None
-
-
-def _document(body: bytes) -> dict[str, Any]:
-    try:
-        document = json.loads(body)
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}
+        return document_of(response).get("DeletedDate") is not None
 
 
 def _error(code: str, message: str) -> Response:

@@ -7,17 +7,18 @@ from typing import Any
 
 import orjson
 
-from cloudworthy.local.model.http import Request
+from cloudworthy.local.model.http import Request, Response
 
 NOTHING: Mapping[str, Any] = {}
 
 
-def document_of(request: Request) -> Mapping[str, Any]:
+def document_of(message: Request | Response) -> dict[str, Any]:
     """The JSON object of a body; empty where there is none."""
     try:
-        return mapping(orjson.loads(request.body))
+        document = orjson.loads(message.body)
     except ValueError:
-        return NOTHING
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def mapping(value: object) -> Mapping[str, Any]:
