@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cloudworthy.local.model.http import Request, Response, UnreachableError
+from cloudworthy.local.model.http import Request, Response, UnknownHostError, UnreachableError
 from cloudworthy.local.wire.outbound import OutboundHttp
 from cloudworthy.local.wire.server import HttpServer
 
@@ -31,8 +31,20 @@ async def test_a_request_goes_out_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:1/", "https://127.0.0.1:1/", "ftp://x/", "nonsense", "http://"]
+    ("url", "error"),
+    [
+        ("http://127.0.0.1:1/", UnreachableError),
+        ("https://127.0.0.1:1/", UnreachableError),
+        ("ftp://x/", UnknownHostError),
+        ("nonsense", UnknownHostError),
+        ("http://", UnknownHostError),
+        ("http://127.0.0.1:99999/", UnknownHostError),
+        ("http://127.0.0.1:http/", UnknownHostError),
+        ("http://[127.0.0.1/", UnknownHostError),
+        ("http://a..b/", UnknownHostError),
+    ],
 )
-async def test_what_cannot_be_reached(url: str) -> None:
-    with pytest.raises(UnreachableError):
+async def test_what_cannot_be_reached(url: str, error: type[UnreachableError]) -> None:
+    with pytest.raises(UnreachableError) as caught:
         await OutboundHttp().send("GET", url, [])
+    assert type(caught.value) is error

@@ -6,6 +6,7 @@ Source: Amazon API Gateway developer guide, "Mapping template reference" (docume
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,8 @@ from cloudworthy.local.apigateway.errors import DEFAULT_4XX, GatewayError, misco
 from cloudworthy.local.apigateway.exchange import Exchange
 from cloudworthy.local.apigateway.json_path import value_at
 from cloudworthy.local.apigateway.query import parse_query
+
+_STATUS = re.compile(r"[2-5]\d\d", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -105,18 +108,36 @@ def _context(exchange: Exchange, overrides: Overrides) -> dict[str, Any]:
 
 
 def _read_overrides(context: dict[str, Any], overrides: Overrides) -> None:
-    written = context["responseOverride"]
-    if written.get("status"):
-        overrides.status = int(written["status"])
-    overrides.headers.update(_texts(written["header"]))
-    written = context["requestOverride"]
-    overrides.request_headers.update(_texts(written["header"]))
-    overrides.request_path.update(_texts(written["path"]))
-    overrides.request_query.update(_texts(written["querystring"]))
+    """Take over what a template wrote, which may be anything.
+
+    Raises
+    ------
+    GatewayError
+        500: it is none of what can be overridden. That it is so on AWS is assumed.
+    """
+    response, request = _map(context["responseOverride"]), _map(context["requestOverride"])
+    overrides.status = _status(response.get("status")) or overrides.status
+    overrides.headers.update(_texts(response.get("header")))
+    overrides.request_headers.update(_texts(request.get("header")))
+    overrides.request_path.update(_texts(request.get("path")))
+    overrides.request_query.update(_texts(request.get("querystring")))
 
 
-def _texts(values: Mapping[str, object]) -> dict[str, str]:
-    return {name: str(value) for name, value in values.items()}
+def _status(value: object) -> int | None:
+    text = "" if value is None else str(value)
+    if text and not _STATUS.fullmatch(text):
+        raise misconfigured(f"$context.responseOverride.status is {text}, which is no status")
+    return int(text) if text else None
+
+
+def _texts(value: object) -> dict[str, str]:
+    return {str(name): str(each) for name, each in _map(value).items()}
+
+
+def _map(value: object) -> Mapping[Any, Any]:
+    if not isinstance(value, Mapping):
+        raise misconfigured(f"a template sets an override of $context to {value!r}")
+    return value
 
 
 class _Parameters(dict[str, str]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from cloudworthy.local.model.http import Response, UnknownHostError, UnreachableError
 from cloudworthy.local.wire.client import HttpClient, PeerUnavailableError
@@ -28,12 +28,8 @@ class OutboundHttp:
     async def send(
         self, method: str, url: str, headers: list[tuple[str, str]], body: bytes = b""
     ) -> Response:
-        parts = urlsplit(url)
-        if parts.scheme not in _PORTS or not parts.hostname:
-            raise UnknownHostError(f"{url} is no HTTP URL")
-        port = parts.port or _PORTS[parts.scheme]
+        parts, client = self._client_for(url)
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-        client = self._client(parts.scheme, parts.hostname, port)
         named = any(name.lower() == "host" for name, _ in headers)
         own = [] if named else [("Host", parts.netloc)]
         try:
@@ -49,6 +45,17 @@ class OutboundHttp:
         for client in self._clients.values():
             client.close()
         self._clients.clear()
+
+    def _client_for(self, url: str) -> tuple[SplitResult, HttpClient]:
+        """The parts of a URL, and who speaks to its server."""
+        try:
+            parts = urlsplit(url)
+            port = parts.port or _PORTS.get(parts.scheme)
+        except ValueError as error:
+            raise UnknownHostError(f"{url}: {error}") from error
+        if port is None or parts.scheme not in _PORTS or not parts.hostname:
+            raise UnknownHostError(f"{url} is no HTTP URL")
+        return parts, self._client(parts.scheme, parts.hostname, port)
 
     def _client(self, scheme: str, host: str, port: int) -> HttpClient:
         key = (scheme, host, port)

@@ -12,6 +12,8 @@ from cloudworthy.local.apigateway.definition import (
     Integration,
     IntegrationResponse,
     IntegrationType,
+    MethodSettings,
+    Stage,
 )
 from cloudworthy.local.endpoint.call import Operation, Protocol
 from cloudworthy.local.endpoint.identify import Identifier
@@ -54,6 +56,32 @@ async def test_templates_read_the_body(template: str, expected: bytes) -> None:
         await served.send("POST", "/stage/x", [], BODY)
         bad = await served.send("POST", "/stage/x", [], b"no json")
     assert (web.request.body, bad.status) == (expected, 400)
+
+
+@pytest.mark.parametrize(
+    ("override", "status"),
+    [
+        ("$context.responseOverride.status = $input.params('s')", 500),
+        ("$context.responseOverride.status = 99", 500),
+        ("$context.responseOverride.status = 600", 500),
+        ("$context.responseOverride.status = [404]", 500),
+        ("$context.responseOverride = 'x'", 500),
+        ("$context.responseOverride.header = 'x'", 500),
+        ("$context.requestOverride.path = 5", 500),
+        ("$context.responseOverride.status = '404'", 404),
+        ("$context.responseOverride.status = ''", 200),
+    ],
+)
+async def test_overrides_that_cannot_be(override: str, status: int) -> None:
+    template = {"application/json": f"#set({override})"}
+    responses = (IntegrationResponse(200, templates=template),)
+    stage = Stage("Stage", "stage", settings=(MethodSettings("/*", "*", "ERROR"),))
+    integration = replace(HTTP, responses=responses)
+    async with behind(WebServer(), integration, stages=(stage,)) as served:
+        response = await served.get("/stage/x?s=oops")
+        logs = "".join(served.logs.groups.get("API-Gateway-Execution-Logs_abcde12345/stage", []))
+    assert response.status == status
+    assert ("configuration error" in logs) is (status == 500)
 
 
 async def test_parameters_go_where_they_are_mapped_to() -> None:
