@@ -54,7 +54,7 @@ class PacedClock:
 
     def sleeps_until(self, seconds: float) -> bool:
         """Whether somebody is to be woken at that time."""
-        return any(until_s == seconds for until_s, _ in self._sleepers)
+        return any(until_s == seconds and not woken.done() for until_s, woken in self._sleepers)
 
     async def advance(self, seconds: float) -> None:
         """Let time pass, and everybody do what they do then."""
