@@ -100,6 +100,24 @@ async def test_httpapi_behaviour_018_scopes(token: dict[str, Any], status: int) 
     assert response.status == status
 
 
+@pytest.mark.parametrize(
+    ("algorithm", "of_key", "status"),
+    [
+        ("RS384", "", 200),
+        ("RS512", "", 200),
+        ("RS512", "RS512", 200),
+        ("RS512", "RS256", 401),
+        ("PS256", "PS256", 401),
+    ],
+)
+async def test_httpapi_behaviour_018_algorithms(algorithm: str, of_key: str, status: int) -> None:
+    assert fact("httpapi-behaviour-018").expect["algorithms"] == "RSA only"
+    async with issuing() as issuer, serving(api(issuer)) as served:
+        issuer.key_algorithm = of_key
+        response = await served.get("/x", issuer.bearer(algorithm=algorithm))
+    assert response.status == status
+
+
 async def test_httpapi_behaviour_018_audience_by_client_id() -> None:
     assert (await answer_to(aud=None, client_id="client")).status == 200
     assert (await answer_to(aud=["other", "client"])).status == 200

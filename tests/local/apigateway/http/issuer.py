@@ -32,10 +32,14 @@ class Issuer:
         self.url = ""
         self.key_ids = ["k1"]
         self.targets: list[str] = []
+        self.key_algorithm = ""
+        """What the published keys say they are for; they say nothing when it is empty."""
         self.silent = False
         """Whether requests are left without an answer."""
 
-    def token(self, *, key_id: str = "k1", signed_by: str = "", **changes: Any) -> str:
+    def token(
+        self, *, key_id: str = "k1", signed_by: str = "", algorithm: str = "RS256", **changes: Any
+    ) -> str:
         """A token of this issuer; a claim that is None is left out."""
         claims = {
             "iss": self.url,
@@ -46,7 +50,7 @@ class Issuer:
             **changes,
         }
         claims = {name: value for name, value in claims.items() if value is not None}
-        return jwt.encode(claims, private_key(signed_by or key_id), "RS256", {"kid": key_id})
+        return jwt.encode(claims, private_key(signed_by or key_id), algorithm, {"kid": key_id})
 
     def bearer(self, **changes: Any) -> tuple[str, str]:
         """The header with such a token."""
@@ -63,10 +67,10 @@ class Issuer:
         document = documents.get(request.target)
         return Response(404 if document is None else 200, [], json.dumps(document).encode())
 
-    @staticmethod
-    def _jwk(key_id: str) -> dict[str, Any]:
+    def _jwk(self, key_id: str) -> dict[str, Any]:
         key: dict[str, Any] = json.loads(RSAAlgorithm.to_jwk(private_key(key_id).public_key()))
-        return {**key, "kid": key_id}
+        named = {"alg": self.key_algorithm} if self.key_algorithm else {}
+        return {**key, **named, "kid": key_id}
 
 
 @asynccontextmanager

@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-_ALGORITHM = "RS256"
+if TYPE_CHECKING:
+    import jwt
+
+_ALGORITHMS = ("RS256", "RS384", "RS512")
+"""Source: Amazon API Gateway developer guide, "Control access to HTTP APIs with JWT authorizers"
+(documented): algorithms on RSA only. That those with PSS are not among them is assumed."""
 _PLAIN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 """PyJWT passes over signs that are no base64, so that many texts would be the same token."""
 _TIMES = ("exp", "nbf", "iat")
@@ -67,7 +72,7 @@ def verified_claims(token: str, key_set: Mapping[str, Any], now: datetime) -> di
     options |= {"verify_aud": False, "require": ["exp", "iss"]}
     try:
         key = _key(token, key_set)
-        claims: dict[str, Any] = jwt.decode(token, key, algorithms=[_ALGORITHM], options=options)
+        claims: dict[str, Any] = jwt.decode(token, key, [key.algorithm_name], options)
         times_s = {name: _time_s(claims[name]) for name in _TIMES if name in claims}
     except (jwt.PyJWTError, TypeError, ValueError, OverflowError, OSError) as error:
         raise TokenRefusedError(str(error)) from error
@@ -91,11 +96,15 @@ def _time_s(value: object) -> float:
     return float(value)
 
 
-def _key(token: str, key_set: Mapping[str, Any]) -> Any:  # noqa: ANN401 - PyJWT's own
+def _key(token: str, key_set: Mapping[str, Any]) -> jwt.PyJWK:
+    """The key that the token names, for the one algorithm that both of them name."""
     import jwt  # noqa: PLC0415 - as above
 
-    key_id = jwt.get_unverified_header(token).get("kid")
+    header = jwt.get_unverified_header(token)
+    key_id, algorithm = header.get("kid"), header.get("alg")
     for entry in key_set.get("keys", []):
         if entry.get("kid") == key_id and entry.get("kty") == "RSA":
-            return jwt.PyJWK(entry, algorithm=_ALGORITHM).key
+            if algorithm in _ALGORITHMS and entry.get("alg", algorithm) == algorithm:
+                return jwt.PyJWK(entry, algorithm=algorithm)
+            raise jwt.InvalidAlgorithmError(f"{algorithm!r} is no algorithm of the key {key_id!r}")
     raise jwt.InvalidKeyError(f"the issuer has no key {key_id!r}")
