@@ -6,7 +6,9 @@ come without ``DataTraceEnabled`` is assumed.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from cloudworthy.local.apigateway.event import build_event
 from cloudworthy.local.apigateway.exchange import Exchange
@@ -17,6 +19,12 @@ _MAX_VALUE = 1024
 
 def log_group(api_id: str, stage: str) -> str:
     return f"API-Gateway-Execution-Logs_{api_id}/{stage}"
+
+
+@cache
+def log_stream(group: str) -> str:
+    """The name of a log group's stream in AWS's form: 32 hexadecimal digits."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, group).hex
 
 
 def lines(exchange: Exchange) -> list[str]:

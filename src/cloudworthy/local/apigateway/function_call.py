@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from cloudworthy.local.apigateway.errors import DEFAULT_5XX, GatewayError, misconfigured
 from cloudworthy.local.apigateway.exchange import Exchange
 from cloudworthy.local.apigateway.integration_time import within_time
@@ -87,11 +85,3 @@ def check_configuration(exchange: Exchange) -> None:
     else:
         return
     raise misconfigured(reason)
-
-
-def error_message(payload: bytes) -> str:
-    """What a failed function says."""
-    try:
-        return str(json.loads(payload)["errorMessage"])
-    except (ValueError, KeyError, TypeError):
-        return payload[:200].decode("utf-8", "replace")

@@ -8,7 +8,6 @@ from cloudworthy.local.apigateway.exchange import Exchange
 from cloudworthy.local.apigateway.function_call import (
     FunctionCalls,
     check_configuration,
-    error_message,
 )
 from cloudworthy.local.apigateway.integrations.backends import Backends
 from cloudworthy.local.apigateway.integrations.forwarding import check_mapped_headers
@@ -74,7 +73,7 @@ def _payload(result: InvocationResult) -> bytes:
     if result.function_error is not None:
         reason = (
             "Lambda execution failed with status 200 due to customer function error: "
-            f"{error_message(result.payload)}. Lambda request id: {result.request_id}"
+            f"{result.error_message}. Lambda request id: {result.request_id}"
         )
         raise GatewayError(DEFAULT_5XX, status=502, reason=reason)
     if len(result.payload) > MAX_PAYLOAD_BYTES:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-from functools import cache
-
 from cloudworthy.local.apigateway import execution_log
 from cloudworthy.local.apigateway.exchange import Exchange
 from cloudworthy.local.apigateway.observer import RequestObserver, RequestRecord
@@ -41,14 +38,12 @@ class Reporter:
 
     def _put(self, group: str, line: str, timestamp_ms: int, request_id: str) -> None:
         self._log_sink.put(
-            group, _stream(group), line, timestamp_ms=timestamp_ms, request_id=request_id
+            group,
+            execution_log.log_stream(group),
+            line,
+            timestamp_ms=timestamp_ms,
+            request_id=request_id,
         )
-
-
-@cache
-def _stream(group: str) -> str:
-    """A stream's name in AWS's form: 32 hexadecimal digits."""
-    return uuid.uuid5(uuid.NAMESPACE_URL, group).hex
 
 
 def _record(exchange: Exchange) -> RequestRecord:

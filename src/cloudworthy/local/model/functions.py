@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -110,6 +111,14 @@ class InvocationResult:
     executed_version: str = "$LATEST"
     trace_header: str = ""
     """The trace as the function saw it in ``_X_AMZN_TRACE_ID``."""
+
+    @property
+    def error_message(self) -> str:
+        """What a failed function says; the beginning of the payload when it says it otherwise."""
+        try:
+            return str(json.loads(self.payload)["errorMessage"])
+        except (ValueError, KeyError, TypeError):
+            return self.payload[:200].decode("utf-8", "replace")
 
 
 class FunctionNotFoundError(Exception):

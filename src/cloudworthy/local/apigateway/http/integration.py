@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 
 from cloudworthy.local.apigateway.http.answer import parse_answer
 from cloudworthy.local.apigateway.http.definition import (
@@ -123,16 +122,9 @@ def _payload(result: InvocationResult) -> bytes:
     if result.function_error is not None:
         reason = (
             "The Lambda function returned the following error: "
-            f"{_error_message(result.payload)}. Lambda request id: {result.request_id}"
+            f"{result.error_message}. Lambda request id: {result.request_id}"
         )
         raise HttpApiError(INTEGRATION_FAILURE, reason)
     if len(result.payload) > MAX_PAYLOAD_BYTES:
         raise HttpApiError(INTEGRATION_FAILURE, "The answer of the function is too long")
     return result.payload
-
-
-def _error_message(payload: bytes) -> str:
-    try:
-        return str(json.loads(payload)["errorMessage"])
-    except (ValueError, KeyError, TypeError):
-        return payload[:200].decode("utf-8", "replace")

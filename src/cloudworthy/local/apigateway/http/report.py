@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
-from functools import cache
-
-from cloudworthy.local.apigateway.execution_log import log_group
+from cloudworthy.local.apigateway.execution_log import log_group, log_stream
 from cloudworthy.local.apigateway.http.exchange import HttpExchange
 from cloudworthy.local.apigateway.http.metrics import put_metrics
 from cloudworthy.local.model.records import LogSink, MetricSink
@@ -33,14 +30,8 @@ class Reporter:
     def _put(self, group: str, line: str, exchange: HttpExchange) -> None:
         self._log_sink.put(
             group,
-            _stream(group),
+            log_stream(group),
             line,
             timestamp_ms=int(exchange.started_at.timestamp() * 1000),
             request_id=exchange.request_id,
         )
-
-
-@cache
-def _stream(group: str) -> str:
-    """A stream's name in AWS's form: 32 hexadecimal digits."""
-    return uuid.uuid5(uuid.NAMESPACE_URL, group).hex

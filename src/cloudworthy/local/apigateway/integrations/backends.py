@@ -16,7 +16,6 @@ from cloudworthy.local.apigateway.exchange import Exchange
 from cloudworthy.local.apigateway.function_call import (
     FunctionCalls,
     check_configuration,
-    error_message,
 )
 from cloudworthy.local.apigateway.integration_time import within_time
 from cloudworthy.local.apigateway.integrations.aws_protocols import answers_xml, name_action
@@ -87,7 +86,7 @@ class Backends:
             200,
             [("Content-Type", "application/json")],
             result.payload,
-            error_message(result.payload) if failed else "",
+            result.error_message if failed else "",
         )
 
     async def _call(
