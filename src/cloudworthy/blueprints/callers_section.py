@@ -53,7 +53,7 @@ What is kept of an authorizer's answer is kept for the API, the stage, the autho
 identity source; a random sequence of callers, methods and pauses never gets what was said about
 another.
 
-A worker is confined before the first line of a function runs. It has no capabilities. It reads
+A worker is confined before a function's module is imported. It has no capabilities. It reads
 the system, its code and its layers, not the home of the person at the machine and not the state
 of the stack; it writes `/tmp`. It cannot look into another process or signal it: neither the
 environment of the runtime, with the shell's credentials, nor that of another worker, with its
@@ -63,9 +63,11 @@ lets go. That takes Linux with Landlock (5.13; signals from 6.12); elsewhere the
 it cannot be done.
 
 What is left: dynoxide has a port of its own, which a function that looks for it can reach past
-the endpoint. All functions share `/tmp`, and what is private must not be kept below it. The
-person's own keys are not checked, since the shell may hold any: who is at the machine is the
-root of the account. This is one machine: on AWS a function runs in a virtual machine of its own.
+the endpoint. All functions share `/tmp`, and what is private must not be kept below it. What a
+template's variables or a layer make the interpreter load as it starts (`LD_PRELOAD`, a
+`sitecustomize.py`) runs before the worker is confined. The person's own keys are not checked,
+since the shell may hold any: who is at the machine is the root of the account. This is one
+machine: on AWS a function runs in a virtual machine of its own.
 """
 
 SECTION = _TEXT.format(rows="\n".join(f"| {' | '.join(row)} |" for row in _ROWS))

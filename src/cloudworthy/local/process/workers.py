@@ -20,7 +20,7 @@ class WorkerProcesses:
     """The workers that run, and whose connections are theirs.
 
     What a worker starts is in its session, unless it leaves that. Then it, and all it starts,
-    still has the mark that ``run_awslambdaric`` sets before the first line of a function: no
+    still has the mark that ``run_awslambdaric`` sets before a function is imported: no
     locks, a limit that Linux has not looked at since 2.4 and that nobody else lowers. Who has
     no privileges cannot raise a limit again, whoever its parent becomes. Other systems have no
     such limit: there only the session tells.
