@@ -62,10 +62,10 @@ class Reload:
             await self._outdated.wait()
             self._outdated.clear()
             # What the load reads is watched before it is read.
-            watch.follow(self._source.code_directories())
+            watch.follow(self._source.code_directories(), self._source.assets())
             async with self._guarded():
                 await self._serve_newer()
-            watch.follow(self._source.code_directories())
+            watch.follow(self._source.code_directories(), self._source.assets())
 
     async def _serve_newer(self) -> None:
         stack = await self._source.load(self._progress)

@@ -92,7 +92,12 @@ class Session:
 
     def _watch(self) -> Watch:
         """Begun before the start, so that no change made during it is missed."""
-        watch = Watch(self._source.watched, self._source.code_directories(), ignored=self._ignored)
+        watch = Watch(
+            self._source.watched,
+            self._source.code_directories(),
+            assets=self._source.assets(),
+            ignored=self._ignored,
+        )
         watch.start()
         return watch
 

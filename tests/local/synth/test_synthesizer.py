@@ -21,6 +21,9 @@ _APP = """
     function = {"Type": "AWS::Lambda::Function", "Metadata": {"aws:asset:path": code}}
     template = {"Resources": {"F": function}, "Metadata": context}
     out.joinpath("s.template.json").write_text(json.dumps(template))
+    assets = {name: {"source": {"path": str(pathlib.Path(name).resolve()), "packaging": "zip"},
+              "destinations": {}} for name in context.get("assets", ())}
+    out.joinpath("s.assets.json").write_text(json.dumps({"files": assets}))
     out.joinpath("region").write_text(os.environ["CDK_DEFAULT_REGION"])
     out.joinpath("manifest.json").write_text("{}")
 """
@@ -112,6 +115,38 @@ async def test_any_other_file_is_an_input(project: Project, name: str) -> None:
     path = project.directory / name
     path.parent.mkdir(exist_ok=True)
     path.write_text("{}")
+    assert not (await project.synthesizer().synthesize()).reused
+
+
+@pytest.mark.parametrize("asset", ["web/dist", ".output/public", "node_modules/x/site.zip"])
+async def test_what_was_built_and_is_deployed_is_an_input(project: Project, asset: str) -> None:
+    context = json.dumps({"app": "python app.py", "context": {"assets": [asset, "code", "."]}})
+    (project.directory / "cdk.json").write_text(context)
+    path = project.directory / asset
+    path.parent.mkdir(parents=True)
+    if not path.suffix:
+        path.mkdir()
+        path /= "index.html"
+    path.write_text("old")
+    assert not (await project.synthesizer().synthesize()).reused
+    (project.directory / "code" / "handler.py").write_text("x = 2  # longer")
+    assert (await project.synthesizer().synthesize()).reused
+    path.write_text("newer")
+    assert not (await project.synthesizer().synthesize()).reused
+    assert (await project.synthesizer().synthesize()).reused
+
+
+async def test_what_is_built_while_it_is_deployed_is_deployed_again(project: Project) -> None:
+    site = project.directory / "dist" / "index.html"
+    site.parent.mkdir()
+    site.write_text("old")
+    changes_it = "pathlib.Path('dist/index.html').open('a').write('newer')"
+    (project.directory / "cdk.json").write_text(
+        json.dumps({"app": "python app.py", "context": {"assets": ["dist"]}})
+    )
+    await project.synthesizer().synthesize()
+    project.write_app(f"{_APP}    {changes_it}\n")
+    await project.synthesizer().synthesize()
     assert not (await project.synthesizer().synthesize()).reused
 
 

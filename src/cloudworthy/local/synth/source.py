@@ -30,6 +30,10 @@ class StackSource(Protocol):
         """Where the code of the stack's functions is edited."""
         ...
 
+    def assets(self) -> Iterable[Path]:
+        """What else the stack refers to where it is edited or built."""
+        ...
+
     def concerns(self, path: Path) -> bool:
         """Whether a file that changed calls for the stack to be loaded again."""
         ...
@@ -56,6 +60,9 @@ class AppSource:
 
     def code_directories(self) -> Iterable[Path]:
         return () if self._assembly is None else code_directories(self._assembly)
+
+    def assets(self) -> Iterable[Path]:
+        return () if self._assembly is None else self._synthesizer.assets_of(self._assembly)
 
     def concerns(self, path: Path) -> bool:
         """Not when the content is the one before: a synth may write files of the app anew."""
@@ -94,6 +101,9 @@ class AssemblySource:
         return self._directory
 
     def code_directories(self) -> Iterable[Path]:
+        return ()
+
+    def assets(self) -> Iterable[Path]:
         return ()
 
     def concerns(self, path: Path) -> bool:

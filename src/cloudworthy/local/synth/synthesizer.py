@@ -93,8 +93,10 @@ class Synthesizer:
 
     async def _synthesize(self) -> Synthesis:
         self.app = self.app.reread()
-        inputs = Inputs.of(self.app, ignored=self._ignored)
-        for kept in self._assemblies():
+        assemblies = self._assemblies()
+        assets = {asset for kept in assemblies for asset in self.assets_of(kept)}
+        inputs = Inputs.of(self.app, assets=assets, ignored=self._ignored)
+        for kept in assemblies:
             if kept.name == self._fingerprint(inputs, kept):
                 os.utime(kept)
                 return Synthesis(kept, reused=True)
@@ -114,8 +116,21 @@ class Synthesizer:
     def _fingerprint(self, inputs: Inputs, assembly: Path) -> str:
         environment = {**lasting_environment(os.environ), **self._environment}
         return inputs.fingerprint(
-            self.app, code_directories=code_directories(assembly), environment=environment
+            self.app,
+            code_directories=code_directories(assembly),
+            assets=self.assets_of(assembly),
+            environment=environment,
         )
+
+    def assets_of(self, assembly: Path) -> Iterable[Path]:
+        """What an assembly refers to in place, besides the code of functions and the app."""
+        code = set(code_directories(assembly))
+        for manifest in sorted(assembly.glob("*.assets.json")):
+            for entry in json.loads(manifest.read_text())["files"].values():
+                path = Path(entry["source"].get("path", ""))
+                around_the_app = self.app.directory.is_relative_to(path)
+                if path.is_absolute() and path not in code and not around_the_app:
+                    yield path
 
     def _assemblies(self) -> list[Path]:
         """Those that are kept, the last one used first."""
