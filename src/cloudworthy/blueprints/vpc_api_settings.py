@@ -6,6 +6,7 @@ from ipaddress import IPv4Network
 from typing import Final
 
 from cloudworthy.blueprints.capacity_settings import read_capacity
+from cloudworthy.blueprints.domain_settings import read_domain_name
 from cloudworthy.constructs.api_domain import ApiDomainProps
 from cloudworthy.constructs.jwt import JwtSettings, read_jwt_settings
 from cloudworthy.constructs.network import Egress
@@ -17,7 +18,6 @@ from cloudworthy.constructs.table import Scaling
 
 SYSTEM: Final = "vpc-api"
 
-_DOMAIN = r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
 _CIDR = r"(\d{1,3}\.){3}\d{1,3}/\d{1,2}"
 _BLOCKS: Final = range(16, 23)  # 16 is the largest block of a VPC; 22 holds four /24 subnets
 
@@ -103,13 +103,8 @@ def _read_prefix_list(reader: SettingsReader, region: str) -> str:
 
 
 def _read_domain(reader: SettingsReader) -> ApiDomainProps | None:
-    name, zone = (
-        reader.optional_text(setting, pattern=_DOMAIN, expected=f"a domain name such as {example}")
-        for setting, example in (
-            ("domain_name", "api.example.org"),
-            ("hosted_zone", "example.org"),
-        )
-    )
+    name = read_domain_name(reader, "domain_name", example="api.example.org")
+    zone = read_domain_name(reader, "hosted_zone", example="example.org")
     zone_id = reader.optional_text(
         "hosted_zone_id", pattern=r"Z[A-Z0-9]{1,31}", expected="the id of a hosted zone"
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cloudworthy.blueprints.capacity_settings import read_capacity
+from cloudworthy.blueprints.domain_settings import read_domain_name
 from cloudworthy.constructs.jwt import (
     JwtSettings,
     PageSignIn,
@@ -19,7 +20,6 @@ from cloudworthy.constructs.table import Scaling
 
 SYSTEM: Final = "web-app"
 
-_DOMAIN = r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
 _CERTIFICATE = r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/[A-Za-z0-9-]+"
 
 
@@ -59,9 +59,7 @@ class WebAppSettings:
 
 
 def _read_domain(reader: SettingsReader) -> SiteDomain | None:
-    name = reader.optional_text(
-        "domain_name", pattern=_DOMAIN, expected="a domain name such as app.example.org"
-    )
+    name = read_domain_name(reader, "domain_name", example="app.example.org")
     certificate = reader.optional_text(
         "certificate_arn",
         pattern=_CERTIFICATE,
