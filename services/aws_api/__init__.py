@@ -1,1 +1,1 @@
-"""Calls of AWS services: clients by botocore, which the Lambda runtime brings, and repeats."""
+"""Calls of AWS services: clients by pydynox and by botocore, and repeats."""

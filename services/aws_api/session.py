@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from botocore.config import Config
 from botocore.session import get_session
 
+from aws_api.region import region_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -29,7 +31,7 @@ class AwsSession:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
         self._session = get_session()
-        self.region = environment.get("AWS_REGION") or environment["AWS_DEFAULT_REGION"]
+        self.region = region_of(environment)
 
     def client(self, service: str, *, connect_s: float, read_s: float) -> BaseClient:
         """A client that repeats nothing: who calls knows what may be repeated (`Repeats`)."""

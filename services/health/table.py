@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING
 
-from pydynox import DynamoDBClient
 from pydynox.exceptions import (
     AccessDeniedException,
     ConnectionException,
@@ -14,6 +12,8 @@ from pydynox.exceptions import (
     PydynoxException,
 )
 
+from aws_api.dynamodb import dynamodb_client
+from aws_api.region import region_of
 from health.checks import BUSY, FAILING, MISSING, REFUSED, UNREACHABLE, CheckFailedError
 
 if TYPE_CHECKING:
@@ -38,23 +38,10 @@ class TableCheck:
     """
 
     def __init__(self, environment: Mapping[str, str], tracing: Tracing) -> None:
-        logging.getLogger("pydynox").setLevel(logging.ERROR)
         self._table_name = environment["TABLE_NAME"]
         self._tracing = tracing
-        self._region = environment.get("AWS_REGION") or environment["AWS_DEFAULT_REGION"]
-        endpoint = environment.get("AWS_ENDPOINT_URL_DYNAMODB") or environment.get(
-            "AWS_ENDPOINT_URL"
-        )
-        self._client = DynamoDBClient(
-            region=self._region,
-            endpoint_url=endpoint,
-            access_key=environment.get("AWS_ACCESS_KEY_ID"),
-            secret_key=environment.get("AWS_SECRET_ACCESS_KEY"),
-            session_token=environment.get("AWS_SESSION_TOKEN"),
-            connect_timeout=_CONNECT_S,
-            read_timeout=_READ_S,
-            max_retries=1,
-        )
+        self._region = region_of(environment)
+        self._client = dynamodb_client(environment, connect_s=_CONNECT_S, read_s=_READ_S)
 
     def __call__(self) -> None:
         resource = {"region": self._region, "table_name": self._table_name}

@@ -7,12 +7,10 @@ item of a cancelled transaction, which pydynox drops (see `idempotency`).
 
 from __future__ import annotations
 
-import logging
 import re
 from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
-from pydynox import DynamoDBClient
 from pydynox.exceptions import (
     AccessDeniedException,
     ConditionalCheckFailedException,
@@ -25,8 +23,13 @@ from pydynox.exceptions import (
     ValidationException,
 )
 
+from aws_api.dynamodb import dynamodb_client
+from aws_api.region import region_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from pydynox import DynamoDBClient
 
     from aws_api.repeats import Repeats
     from observability.tracing import Recording, Tracing
@@ -77,21 +80,10 @@ class Connection:
     """
 
     def __init__(self, environment: Mapping[str, str], tracing: Tracing, repeats: Repeats) -> None:
-        logging.getLogger("pydynox").setLevel(logging.ERROR)
         self._tracing = tracing
         self._repeats = repeats
-        self._region = environment.get("AWS_REGION") or environment["AWS_DEFAULT_REGION"]
-        self._client = DynamoDBClient(
-            region=self._region,
-            endpoint_url=environment.get("AWS_ENDPOINT_URL_DYNAMODB")
-            or environment.get("AWS_ENDPOINT_URL"),
-            access_key=environment.get("AWS_ACCESS_KEY_ID"),
-            secret_key=environment.get("AWS_SECRET_ACCESS_KEY"),
-            session_token=environment.get("AWS_SESSION_TOKEN"),
-            connect_timeout=_CONNECT_S,
-            read_timeout=_READ_S,
-            max_retries=1,
-        )
+        self._region = region_of(environment)
+        self._client = dynamodb_client(environment, connect_s=_CONNECT_S, read_s=_READ_S)
 
     def send(
         self,

@@ -11,8 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from caller_text import readable
 from items.logic.errors import InvalidInputError, Problem
-from items.logic.json_values import problems_of, readable
+from items.logic.json_values import problems_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from caller_text import readable
 from items.data.numbers import MAX_DIGITS, Json, plain
 from items.logic.errors import Problem
 
@@ -58,8 +59,3 @@ def _encodable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def readable(name: str) -> str:
-    """A name that a caller chose, short and encodable enough to be sent back."""
-    return name[:100].encode("utf-8", "replace").decode("utf-8")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from caller_text import readable
 from items.logic.errors import Problem
 from items.logic.fields import missing, refuse
-from items.logic.json_values import is_usable_name, problems_of, readable
+from items.logic.json_values import is_usable_name, problems_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

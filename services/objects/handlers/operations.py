@@ -9,12 +9,13 @@ from urllib.parse import quote
 from gateway.answer import Answer
 from gateway.body import json_bytes
 from gateway.errors import BadRequestError
+from gateway.parameters import check_names, limit_of
 from objects.data.bucket import NotModifiedError
 from objects.handlers.queries import (
-    check_names,
+    DEFAULT_LIMIT,
+    MAX_LIMIT,
     delete_conditions,
     is_asked,
-    limit_of,
     no_conditions,
     read_conditions,
     write_conditions,
@@ -102,7 +103,7 @@ class Operations:
         return Answer(200, document, {"ETag": found.etag})
 
     def _list(self, asked: dict[str, str | None]) -> Answer:
-        limit = limit_of(asked.get("limit"))
+        limit = limit_of(asked.get("limit"), default=DEFAULT_LIMIT, most=MAX_LIMIT)
         page = self._service.list(asked.get("prefix") or "", limit, asked.get("token"))
         document: dict[str, Any] = {"objects": [_listed(each) for each in page.objects]}
         if page.next_token is not None:

@@ -9,30 +9,12 @@ from gateway.errors import BadRequestError
 from objects.data.bucket import Conditions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from gateway.request import Request
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
-_LIMIT = re.compile(r"[1-9][0-9]{0,3}")
 _ENTITY_TAG = re.compile(r'"[\x21\x23-\x7e]*"')
 _NO_SUCH_TAG = '"-"'
-
-
-def check_names(field: str, names: Iterable[str], known: set[str]) -> None:
-    """Refuse a misspelt name, which would otherwise mean something else without a word."""
-    unknown = sorted(set(names) - known)
-    if unknown:
-        raise BadRequestError((_readable(name), f"unknown {field}") for name in unknown)
-
-
-def limit_of(text: str | None) -> int:
-    if text is None:
-        return DEFAULT_LIMIT
-    if not _LIMIT.fullmatch(text) or int(text) > MAX_LIMIT:
-        raise BadRequestError.of("limit", f"expected a whole number from 1 to {MAX_LIMIT}")
-    return int(text)
 
 
 def is_asked(request: Request, name: str) -> bool:
@@ -87,7 +69,3 @@ def _tag(header: str, text: str) -> str:
     if not _ENTITY_TAG.fullmatch(text):
         raise BadRequestError.of(header, "expected one entity tag in quotes, as in ETag")
     return text
-
-
-def _readable(name: str) -> str:
-    return name[:100].encode("utf-8", "replace").decode("utf-8")
