@@ -47,7 +47,7 @@ from cloudworthy.local.permissions.service import Permissions
 from cloudworthy.local.process.guard import ProcessGuard
 from cloudworthy.local.process.workers import WorkerProcesses
 from cloudworthy.local.provision.deployer import Deployer
-from cloudworthy.local.provision.plan import Action, Plan
+from cloudworthy.local.provision.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,17 +321,13 @@ class Runtime:
             version = await self._build(current)
         else:
             self._refuse_data_loss(plan)
-            with self._progress.step(f"apply {_summary(plan)}"):
+            with self._progress.step(f"apply {plan.summary}"):
                 version = await deployer.apply(plan, self._build)
         self._stack = stack
         return version
 
     def _refuse_data_loss(self, plan: Plan) -> None:
-        losses = [
-            f"{change.action} of {change.type} ({change.logical_id}) loses {change.loses}, "
-            f"because of {', '.join(change.reasons) or 'its removal'}"
-            for change in plan.data_loss
-        ]
+        losses = [change.loss for change in plan.data_loss]
         if losses and not self._options.may_lose_data:
             raise DataLossError(
                 "This change would lose data:\n    "
@@ -351,8 +347,3 @@ class Runtime:
                 f"Declared only, without effect on one machine: {len(deployment.declared_only)} "
                 f"resources ({', '.join(types)})"
             )
-
-
-def _summary(plan: Plan) -> str:
-    counts = [(action, len(plan.of(action))) for action in Action if action != Action.UNCHANGED]
-    return ", ".join(f"{count} to {action}" for action, count in counts if count) or "the outputs"

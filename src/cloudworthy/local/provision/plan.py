@@ -42,6 +42,14 @@ class Change:
     physical_id: str = ""
     loses: str = ""
 
+    @property
+    def loss(self) -> str:
+        """What it loses and why, for a person."""
+        return (
+            f"{self.action} of {self.type} ({self.logical_id}) loses {self.loses}, "
+            f"because of {', '.join(self.reasons) or 'its removal'}"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -66,6 +74,13 @@ class Plan:
     def data_loss(self) -> tuple[Change, ...]:
         """The changes that destroy data. Who applies the plan agrees to them."""
         return tuple(change for change in self.changes if change.loses)
+
+    @property
+    def summary(self) -> str:
+        """How many resources are touched, for a person."""
+        counts = [(action, len(self.of(action))) for action in Action if action != Action.UNCHANGED]
+        touched = ", ".join(f"{count} to {action}" for action, count in counts if count)
+        return touched or "the outputs"
 
     def of(self, action: Action) -> tuple[Change, ...]:
         return tuple(change for change in self.changes if change.action is action)
