@@ -57,8 +57,8 @@ async def test_greedy_variables(path: str, value: str | None) -> None:
     async with serving(http_api("ANY /a/{proxy+}")) as served:
         response = await served.get(path)
         events = served.events()
-    assert response.status == (404 if value is None else 200)
-    assert [event["pathParameters"] for event in events] == [{"proxy": value}][: len(events)]
+    found = [event["pathParameters"]["proxy"] for event in events]
+    assert (response.status, found) == ((404, []) if value is None else (200, [value]))
 
 
 async def test_a_stage_that_nothing_was_deployed_to_has_no_routes() -> None:
