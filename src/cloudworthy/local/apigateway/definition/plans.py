@@ -96,13 +96,7 @@ def _stages(api_id: str, plan: Properties) -> dict[str, UsagePlanStage]:
 
 
 def _throttle(properties: Properties) -> Throttle | None:
-    rate, burst = properties.number("RateLimit"), properties.number("BurstLimit")
-    if rate is None and burst is None:
-        return None
-    return Throttle(
-        rate_per_s=float("inf") if rate is None else rate,
-        burst=max(1, int(rate or 1)) if burst is None else int(burst),
-    )
+    return Throttle.of(properties.number("RateLimit"), properties.number("BurstLimit"))
 
 
 def _quota(properties: Properties) -> Quota | None:

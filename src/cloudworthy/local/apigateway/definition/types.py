@@ -139,6 +139,20 @@ class Throttle:
     rate_per_s: float
     burst: int
 
+    @classmethod
+    def of(cls, rate_per_s: float | None, burst: float | None) -> Throttle | None:
+        """The limit that two settings make, if any.
+
+        Without a rate, tokens come back at once; without a burst, it is what the rate gives in
+        a second. Both are assumed.
+        """
+        if rate_per_s is None and burst is None:
+            return None
+        return cls(
+            rate_per_s=float("inf") if rate_per_s is None else rate_per_s,
+            burst=max(1, int(rate_per_s or 1)) if burst is None else int(burst),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class MethodSettings:

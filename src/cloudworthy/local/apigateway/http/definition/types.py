@@ -115,13 +115,7 @@ class RouteSettings:
 
     def throttle(self) -> Throttle | None:
         """The limit that the settings make, if any."""
-        rate, burst = self.throttling_rate_per_s, self.throttling_burst
-        if rate is None and burst is None:
-            return None
-        return Throttle(
-            rate_per_s=float("inf") if rate is None else rate,
-            burst=max(1, int(rate or 1)) if burst is None else burst,
-        )
+        return Throttle.of(self.throttling_rate_per_s, self.throttling_burst)
 
 
 @dataclass(frozen=True, slots=True)
