@@ -7,18 +7,18 @@ that can hold the whole ARN stands alone; one that holds either stands in the pl
 
 from __future__ import annotations
 
-_TABLE = "arn:aws:dynamodb:{region}:{account}:table/{TableName}"
-_LOG_GROUP = "arn:aws:logs:{region}:{account}:log-group:{logGroupName}:log-stream:"
-_RULE = "arn:aws:events:{region}:{account}:rule/"
-_BUS = "arn:aws:events:{region}:{account}:event-bus/"
-_NAMED_EVENTS = "arn:aws:events:{{region}}:{{account}}:{}/{{Name}}"
-_FUNCTION = "arn:aws:lambda:{region}:{account}:function:{FunctionName!function}"
-_LAYER = "arn:aws:lambda:{region}:{account}:layer:{LayerName}"
-_SCHEDULE = "arn:aws:scheduler:{region}:{account}:schedule"
+_TABLE = "arn:{partition}:dynamodb:{region}:{account}:table/{TableName}"
+_LOG_GROUP = "arn:{partition}:logs:{region}:{account}:log-group:{logGroupName}:log-stream:"
+_RULE = "arn:{partition}:events:{region}:{account}:rule/"
+_BUS = "arn:{partition}:events:{region}:{account}:event-bus/"
+_NAMED_EVENTS = "arn:{{partition}}:events:{{region}}:{{account}}:{}/{{Name}}"
+_FUNCTION = "arn:{partition}:lambda:{region}:{account}:function:{FunctionName!function}"
+_LAYER = "arn:{partition}:lambda:{region}:{account}:layer:{LayerName}"
+_SCHEDULE = "arn:{partition}:scheduler:{region}:{account}:schedule"
 
 IDENTITIES: dict[tuple[str, str], tuple[str, ...]] = {
-    ("s3", "bucket"): ("arn:aws:s3:::{Bucket}",),
-    ("s3", "object"): ("arn:aws:s3:::{Bucket}/{Key}",),
+    ("s3", "bucket"): ("arn:{partition}:s3:::{Bucket}",),
+    ("s3", "object"): ("arn:{partition}:s3:::{Bucket}/{Key}",),
     ("dynamodb", "table"): (_TABLE, "{TableArn}", "{ResourceArn}"),
     ("dynamodb", "index"): (_TABLE + "/index/{IndexName}",),
     ("dynamodb", "stream"): ("{StreamArn}", "{ShardIterator!iterator}"),
@@ -36,7 +36,7 @@ IDENTITIES: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("events", "rule-on-default-event-bus"): (_RULE + "{Rule}", _RULE + "{Name}"),
     ("kms", "key"): ("{KeyId!key}", "{TargetKeyId!key}"),
-    ("kms", "alias"): ("arn:aws:kms:{region}:{account}:{AliasName}",),
+    ("kms", "alias"): ("arn:{partition}:kms:{region}:{account}:{AliasName}",),
     ("lambda", "function"): (_FUNCTION, "{Resource}"),
     ("lambda", "function alias"): (_FUNCTION + ":{Qualifier}", _FUNCTION + ":{Name}"),
     ("lambda", "function version"): (_FUNCTION + ":{Qualifier}",),
@@ -49,7 +49,7 @@ IDENTITIES: dict[tuple[str, str], tuple[str, ...]] = {
         "{logGroupIdentifier!group}{logStreamName}",
     ),
     ("logs", "destination"): (
-        "arn:aws:logs:{region}:{account}:destination:{destinationName}",
+        "arn:{partition}:logs:{region}:{account}:destination:{destinationName}",
         "{destinationArn!destination}",
     ),
     ("scheduler", "schedule"): (_SCHEDULE + "/{GroupName|default}/{Name}",),
@@ -59,11 +59,11 @@ IDENTITIES: dict[tuple[str, str], tuple[str, ...]] = {
         "{TopicArn}",
         "{ResourceArn}",
         "{SubscriptionArn!topic}",
-        "arn:aws:sns:{region}:{account}:{Name}",
+        "arn:{partition}:sns:{region}:{account}:{Name}",
     ),
     ("sqs", "queue"): (
         "{QueueUrl!queue}",
-        "arn:aws:sqs:{region}:{account}:{QueueName}",
+        "arn:{partition}:sqs:{region}:{account}:{QueueName}",
         "{SourceArn}",
         "{TaskHandle!move-task}",
     ),
@@ -80,27 +80,36 @@ IDENTITIES: dict[tuple[str, str], tuple[str, ...]] = {
     ("states", "express"): ("{executionArn}",),
     ("sts", "role"): ("{RoleArn}",),
     ("cloudformation", "stack"): (
-        "arn:aws:cloudformation:{region}:{account}:stack/{StackName!stack}",
+        "arn:{partition}:cloudformation:{region}:{account}:stack/{StackName!stack}",
         "{StackId}",
     ),
     ("cloudformation", "stackset"): (
-        "arn:aws:cloudformation:{region}:{account}:stackset/{StackSetName}:*",
+        "arn:{partition}:cloudformation:{region}:{account}:stackset/{StackSetName}:*",
     ),
     ("cloudformation", "changeset"): (),
     ("cloudwatch", "alarm"): (
-        "arn:aws:cloudwatch:{region}:{account}:alarm:{AlarmName}",
+        "arn:{partition}:cloudwatch:{region}:{account}:alarm:{AlarmName}",
         "{ResourceARN}",
     ),
-    ("xray", "group"): ("{GroupARN}", "arn:aws:xray:{region}:{account}:group/{GroupName}/*"),
+    ("xray", "group"): (
+        "{GroupARN}",
+        "arn:{partition}:xray:{region}:{account}:group/{GroupName}/*",
+    ),
     ("xray", "sampling-rule"): (
         "{RuleARN}",
-        "arn:aws:xray:{region}:{account}:sampling-rule/{RuleName}",
+        "arn:{partition}:xray:{region}:{account}:sampling-rule/{RuleName}",
         "{ResourceARN}",
     ),
     ("iam", "oidc-provider"): ("{OpenIDConnectProviderArn}",),
     ("iam", "mfa"): ("{SerialNumber}",),
-    ("ssm", "document"): ("arn:aws:ssm:{region}:{account}:document/{Name}",),
-    ("ssm", "maintenancewindow"): ("arn:aws:ssm:{region}:{account}:maintenancewindow/{WindowId}",),
-    ("ssm", "patchbaseline"): ("arn:aws:ssm:{region}:{account}:patchbaseline/{BaselineId}",),
-    ("ssm", "servicesetting"): ("arn:aws:ssm:{region}:{account}:servicesetting{SettingId}",),
+    ("ssm", "document"): ("arn:{partition}:ssm:{region}:{account}:document/{Name}",),
+    ("ssm", "maintenancewindow"): (
+        "arn:{partition}:ssm:{region}:{account}:maintenancewindow/{WindowId}",
+    ),
+    ("ssm", "patchbaseline"): (
+        "arn:{partition}:ssm:{region}:{account}:patchbaseline/{BaselineId}",
+    ),
+    ("ssm", "servicesetting"): (
+        "arn:{partition}:ssm:{region}:{account}:servicesetting{SettingId}",
+    ),
 }

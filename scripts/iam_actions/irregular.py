@@ -10,11 +10,11 @@ from __future__ import annotations
 
 Rule = dict[str, object]
 
-_TABLE = "arn:aws:dynamodb:{region}:{account}:table/"
-_FUNCTION = "arn:aws:lambda:{region}:{account}:function:"
-_BUCKET = "arn:aws:s3:::{Bucket}"
-_OBJECT = "arn:aws:s3:::{Bucket}/{Key}"
-_COPIED = "arn:aws:s3:::{@x-amz-copy-source!copy-source}"
+_TABLE = "arn:{partition}:dynamodb:{region}:{account}:table/"
+_FUNCTION = "arn:{partition}:lambda:{region}:{account}:function:"
+_BUCKET = "arn:{partition}:s3:::{Bucket}"
+_OBJECT = "arn:{partition}:s3:::{Bucket}/{Key}"
+_COPIED = "arn:{partition}:s3:::{@x-amz-copy-source!copy-source}"
 _KEY_OR_CALLERS = ("{KeyId!key}", "{CiphertextBlob!ciphertext-key}")
 
 
@@ -85,11 +85,11 @@ S3: dict[str, list[Rule]] = {
     ],
     "DeleteObject": [*_versioned("DeleteObject", "DeleteObjectVersion"), *_BYPASS],
     "DeleteObjects": [
-        rule("s3:DeleteObject", "arn:aws:s3:::{Bucket}/{Object[]!unversioned}"),
-        rule("s3:DeleteObjectVersion", "arn:aws:s3:::{Bucket}/{Object[]!versioned}"),
+        rule("s3:DeleteObject", "arn:{partition}:s3:::{Bucket}/{Object[]!unversioned}"),
+        rule("s3:DeleteObjectVersion", "arn:{partition}:s3:::{Bucket}/{Object[]!versioned}"),
         rule(
             "s3:BypassGovernanceRetention",
-            "arn:aws:s3:::{Bucket}/{Object[].Key}",
+            "arn:{partition}:s3:::{Bucket}/{Object[].Key}",
             when="@x-amz-bypass-governance-retention",
         ),
     ],
@@ -104,8 +104,8 @@ S3: dict[str, list[Rule]] = {
     "PutObjectRetention": [rule("s3:PutObjectRetention", _OBJECT), *_BYPASS],
     "RenameObject": [
         rule("s3:PutObject", _OBJECT),
-        rule("s3:GetObject", "arn:aws:s3:::{Bucket}{@x-amz-rename-source!path}"),
-        rule("s3:DeleteObject", "arn:aws:s3:::{Bucket}{@x-amz-rename-source!path}"),
+        rule("s3:GetObject", "arn:{partition}:s3:::{Bucket}{@x-amz-rename-source!path}"),
+        rule("s3:DeleteObject", "arn:{partition}:s3:::{Bucket}{@x-amz-rename-source!path}"),
     ],
     "CreateBucket": [
         rule("s3:CreateBucket", _BUCKET),
@@ -119,7 +119,7 @@ S3: dict[str, list[Rule]] = {
     ],
     "CreateSession": [rule("s3express:CreateSession", _BUCKET)],
     "OPTIONS": [],
-    "PostObject": [rule("s3:PutObject", "arn:aws:s3:::{Bucket}/*")],
+    "PostObject": [rule("s3:PutObject", "arn:{partition}:s3:::{Bucket}/*")],
     "WriteGetObjectResponse": [rule("s3-object-lambda:WriteGetObjectResponse")],
     "GetBucketAccelerateConfiguration": _configuration("Get", "Accelerate"),
     "PutBucketAccelerateConfiguration": _configuration("Put", "Accelerate"),
@@ -221,7 +221,7 @@ KMS: dict[str, list[Rule]] = {
     ],
     **{
         operation: [
-            rule(f"kms:{operation}", "arn:aws:kms:{region}:{account}:{AliasName}"),
+            rule(f"kms:{operation}", "arn:{partition}:kms:{region}:{account}:{AliasName}"),
             rule(f"kms:{operation}", key),
         ]
         for operation, key in (
@@ -274,7 +274,7 @@ IRREGULAR: dict[str, dict[str, list[Rule]]] = {
         "PutEvents": [
             rule(
                 "events:PutEvents",
-                "arn:aws:events:{region}:{account}:event-bus/{Entries[].EventBusName|default}",
+                "arn:{partition}:events:{region}:{account}:event-bus/{Entries[].EventBusName|default}",
             )
         ],
     },
@@ -282,14 +282,14 @@ IRREGULAR: dict[str, dict[str, list[Rule]]] = {
         "DeleteDashboards": [
             rule(
                 "cloudwatch:DeleteDashboards",
-                "arn:aws:cloudwatch::{account}:dashboard/{DashboardNames[]}",
+                "arn:{partition}:cloudwatch::{account}:dashboard/{DashboardNames[]}",
             )
         ],
         **{
             operation: [
                 rule(
                     f"cloudwatch:{operation}",
-                    "arn:aws:cloudwatch:{region}:{account}:alarm:{AlarmNames[]}",
+                    "arn:{partition}:cloudwatch:{region}:{account}:alarm:{AlarmNames[]}",
                 )
             ]
             for operation in ("DeleteAlarms", "EnableAlarmActions", "DisableAlarmActions")
@@ -299,18 +299,20 @@ IRREGULAR: dict[str, dict[str, list[Rule]]] = {
         "CreateStateMachine": [
             rule(
                 "states:CreateStateMachine",
-                "arn:aws:states:{region}:{account}:stateMachine:{name}",
+                "arn:{partition}:states:{region}:{account}:stateMachine:{name}",
             )
         ],
         "CreateActivity": [
-            rule("states:CreateActivity", "arn:aws:states:{region}:{account}:activity:{name}")
+            rule(
+                "states:CreateActivity", "arn:{partition}:states:{region}:{account}:activity:{name}"
+            )
         ],
     },
     "execute-api": {
         name: [
             rule(
                 "execute-api:ManageConnections",
-                "arn:aws:execute-api:{region}:{account}:*",
+                "arn:{partition}:execute-api:{region}:{account}:*",
             )
         ]
         for name in ("PostToConnection", "GetConnection", "DeleteConnection")

@@ -46,7 +46,7 @@ _FORMS: list[list[Any]] = [
 ]
 _PLACES = re.compile(r"\{([^{}]+)\}")
 _VARIABLES = re.compile(r"\$\{(\w+)\}")
-_SURROUNDINGS = frozenset({"region", "account"})
+_SURROUNDINGS = frozenset({"partition", "region", "account"})
 
 
 @cache
@@ -95,7 +95,7 @@ def _rules(
     if signing_name == "apigateway":
         # Source: API Gateway developer guide, "How API Gateway works with IAM": the action is
         # the request's method, the resource its path.
-        path = "arn:aws:apigateway:{region}::{request.path}"
+        path = "arn:{partition}:apigateway:{region}::{request.path}"
         return [rule(f"apigateway:{operation.http['method']}", path)]
     kinds = facts["actions"].get(name, {})
     found = [(kind, text) for kind in kinds for text in _resources(prefix, kind, operation, facts)]
@@ -136,14 +136,14 @@ def _by_name(kind: str, arn: str, members: Mapping[str, str]) -> tuple[str, ...]
         if re.fullmatch(rf"({wanted}|resource)(arn|identifier)", member.lower())
     )
     lower = {member.lower(): member for member in members}
-    surroundings = {"Region": "region", "Account": "account"}
-    text = arn.replace("${Partition}", "aws")
+    surroundings = {"Partition": "partition", "Region": "region", "Account": "account"}
+    text = arn
     for variable in _VARIABLES.findall(arn):
         name = variable.removesuffix("WithPath").removesuffix("WithoutLeadingSlash").lower()
         near = (name, f"{wanted}{name}", f"{wanted}name", f"{wanted}id")
         member = next((lower[n] for n in near if n in lower), None)
         place = surroundings.get(variable) or member
-        if variable != "Partition" and place is None:
+        if place is None:
             return whole
         text = text.replace(f"${{{variable}}}", f"{{{place}}}")
     return (*whole, text) if text else whole

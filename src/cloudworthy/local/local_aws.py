@@ -14,6 +14,7 @@ from cloudworthy.local.engines.external import ExternalEndpoint
 from cloudworthy.local.engines.moto import MotoServer
 from cloudworthy.local.iam.credentials import CredentialStore
 from cloudworthy.local.iam.decision import Decider
+from cloudworthy.local.model.arns import partition_of
 from cloudworthy.local.model.backends import Backend
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.http import Handler, Request, Response
@@ -66,7 +67,9 @@ class LocalAws:
         capacity_clock: Clock | None = None,
         faults: CallFaults | None = None,
     ) -> None:
-        self.credentials = CredentialStore(account, clock=clock, workers=workers)
+        self.credentials = CredentialStore(
+            account, partition=partition_of(region), clock=clock, workers=workers
+        )
         self.decider = decider
         self._calls = CallLog(directory)
         self._dynamodb = Dynoxide(

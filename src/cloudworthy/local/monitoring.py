@@ -16,6 +16,7 @@ from cloudworthy.local.endpoint.publications import EmailSubscriptions, publicat
 from cloudworthy.local.endpoint.queue_metrics import QueueMetrics
 from cloudworthy.local.endpoint.watching import AnsweredCall
 from cloudworthy.local.local_aws import LocalAws
+from cloudworthy.local.model.arns import arn_of
 from cloudworthy.local.model.backends import BackendUnavailableError
 from cloudworthy.local.model.clock import Clock
 from cloudworthy.local.model.http import Request, Response
@@ -70,7 +71,7 @@ class Monitoring:
             self._alarms,
             self._clock,
             AlarmActions(aws, region),
-            arn_prefix=f"arn:aws:cloudwatch:{region}:{account}:alarm:",
+            arn_prefix=arn_of("cloudwatch", region, account, "alarm:"),
         )
         self._queues = QueueMetrics(aws.services.send, region, self._clock)
         operations = CloudWatchOperations(

@@ -31,6 +31,7 @@ from cloudworthy.local.apigateway.mock import MockIntegration
 from cloudworthy.local.apigateway.routing import RouteTable
 from cloudworthy.local.apigateway.stage_variables import filled
 from cloudworthy.local.apigateway.validation import RequestValidator
+from cloudworthy.local.model.arns import arn_of
 
 
 def compile_api(definition: RestApi) -> LiveApi:
@@ -67,10 +68,9 @@ def _access_log_line(stage: Stage) -> Callable[[Exchange], str] | None:
 def _route(api: RestApi, stage: Stage, resource: Resource, method: Method) -> Route:
     settings = _settings(stage, resource.path, method.http_method)
     integration = method.integration
-    source_arn = (
-        f"arn:aws:execute-api:{api.region}:{api.account}:{api.api_id}/{stage.name}/"
-        f"{'*' if method.http_method == 'ANY' else method.http_method}{resource.path}"
-    )
+    verb = "*" if method.http_method == "ANY" else method.http_method
+    called = f"{api.api_id}/{stage.name}/{verb}{resource.path}"
+    source_arn = arn_of("execute-api", api.region, api.account, called)
     mapped = mapped_integration(integration, stage.variables)
     is_mock = integration.type is IntegrationType.MOCK
     return Route(
@@ -141,13 +141,9 @@ def _or_else(first: MethodSettings, second: MethodSettings) -> MethodSettings:
 def _throttle(settings: MethodSettings) -> Throttle | None:
     """A limit below zero means the account's own limit, which one machine does not have."""
     rate, burst = settings.throttling_rate_per_s, settings.throttling_burst
-    rate = None if rate is None or rate < 0 else rate
-    burst = None if burst is None or burst < 0 else burst
-    if rate is None and burst is None:
-        return None
-    return Throttle(
-        rate_per_s=float("inf") if rate is None else rate,
-        burst=max(1, int(rate or 1)) if burst is None else burst,
+    return Throttle.of(
+        None if rate is None or rate < 0 else rate,
+        None if burst is None or burst < 0 else burst,
     )
 
 

@@ -20,6 +20,7 @@ from cloudworthy.local.apigateway.errors import GatewayError
 from cloudworthy.local.apigateway.integrations.messages import IntegrationAnswer, IntegrationRequest
 from cloudworthy.local.apigateway.media_types import BinaryMediaTypes
 from cloudworthy.local.apigateway.trace import Trace
+from cloudworthy.local.model.arns import arn_of
 from cloudworthy.local.model.functions import invocation_target
 from cloudworthy.local.model.http import Request, Response
 
@@ -158,10 +159,8 @@ class Exchange:
     def method_arn(self) -> str:
         """The method and path that are called, as policies name them."""
         api = self.api.definition
-        return (
-            f"arn:aws:execute-api:{api.region}:{api.account}:{api.api_id}/"
-            f"{self.known_stage.definition.name}/{self.method}{self.path}"
-        )
+        stage = f"{api.api_id}/{self.known_stage.definition.name}"
+        return arn_of("execute-api", api.region, api.account, f"{stage}/{self.method}{self.path}")
 
     @property
     def known_response(self) -> Response:

@@ -9,6 +9,7 @@ from cloudworthy.local.apigateway.arn_pattern import matches
 from cloudworthy.local.apigateway.authorizers.policy import INVOKE, PolicyDecision
 from cloudworthy.local.apigateway.definition import Condition, PolicyStatement
 from cloudworthy.local.apigateway.exchange import Exchange
+from cloudworthy.local.model.arns import partition_of
 
 
 def decide(
@@ -44,7 +45,8 @@ def _names(exchange: Exchange) -> frozenset[str]:
     signer = exchange.caller.signer if exchange.caller else None
     if signer is None:
         return frozenset({"*"})
-    root = f"arn:aws:iam::{signer.account}:root"
+    partition = partition_of(exchange.api.definition.region)
+    root = f"arn:{partition}:iam::{signer.account}:root"
     return frozenset({"*", signer.arn, signer.role_arn or signer.arn, signer.account, root})
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cloudworthy.local.apigateway.exchange import Exchange
+from cloudworthy.local.model.arns import arn_of
 
 
 def segment(exchange: Exchange) -> dict[str, Any]:
@@ -23,8 +24,9 @@ def segment(exchange: Exchange) -> dict[str, Any]:
         "start_time": start_s,
         "end_time": start_s + exchange.latency_ms / 1000,
         "origin": "AWS::ApiGateway::Stage",
-        "resource_arn": f"arn:aws:apigateway:{api.region}::/restapis/{api.api_id}"
-        f"/stages/{stage.name}",
+        "resource_arn": arn_of(
+            "apigateway", api.region, "", f"/restapis/{api.api_id}/stages/{stage.name}"
+        ),
         "http": _http(exchange, status),
         "aws": {
             "api_gateway": {

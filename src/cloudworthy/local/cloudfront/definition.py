@@ -17,6 +17,7 @@ from cloudworthy.local.cloudfront.policies import (
     forwarding_of,
     response_headers_of,
 )
+from cloudworthy.local.model.arns import partition_of
 from cloudworthy.local.model.errors import TemplateError, UnsupportedError
 from cloudworthy.local.model.identity import Principal
 from cloudworthy.local.model.resources import Deployment, ProvisionedResource, TemplateValue
@@ -158,11 +159,12 @@ def _reader(
     identity = (origin.get("S3OriginConfig") or {}).get("OriginAccessIdentity")
     if identity:
         user = f"CloudFront Origin Access Identity {str(identity).rpartition('/')[2]}"
-        return Principal(f"arn:aws:iam::cloudfront:user/{user}", "cloudfront")
+        partition = partition_of(deployment.stack.region)
+        return Principal(f"arn:{partition}:iam::cloudfront:user/{user}", "cloudfront")
     if not _signs(deployment, str(origin.get("OriginAccessControlId") or "")):
         return Principal("", "")
-    account = deployment.stack.account
-    arn = f"arn:aws:cloudfront::{account}:distribution/{distribution.physical_id}"
+    partition, account = partition_of(deployment.stack.region), deployment.stack.account
+    arn = f"arn:{partition}:cloudfront::{account}:distribution/{distribution.physical_id}"
     return Principal("cloudfront.amazonaws.com", "", source_arn=arn)
 
 

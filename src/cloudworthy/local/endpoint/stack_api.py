@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from cloudworthy.local.endpoint.call import AwsError
+from cloudworthy.local.model.arns import arn_of
 from cloudworthy.local.model.http import Request, Response
 from cloudworthy.local.model.resources import Deployment, ProvisionedResource
 
@@ -29,7 +30,8 @@ class RunningStack:
     def stack_id(self) -> str:
         stack = self.deployment.stack
         number = uuid.uuid5(uuid.NAMESPACE_OID, f"{stack.account}/{stack.region}/{stack.name}")
-        return f"arn:aws:cloudformation:{stack.region}:{stack.account}:stack/{stack.name}/{number}"
+        resource = f"stack/{stack.name}/{number}"
+        return arn_of("cloudformation", stack.region, stack.account, resource)
 
 
 class StackApi:

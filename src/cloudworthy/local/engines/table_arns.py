@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import zlib
 
+from cloudworthy.local.model.arns import partition_of
 from cloudworthy.local.model.http import Request, Response
 
 _OF_DYNOXIDE = b"arn:aws:dynamodb:dynoxide:000000000000:"
-_ARN = re.compile(rb"arn:aws:dynamodb:[a-z0-9-]+:\d{12}:")
+_ARN = re.compile(rb"arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:")
 _WITHOUT_ITEMS = frozenset(
     {
         "CreateTable",
@@ -46,7 +47,7 @@ def with_dynoxide_arns(request: Request) -> Request:
 
 def with_arns_of(response: Response, region: str, account: str) -> Response:
     """The answer with ARNs as AWS would give them."""
-    placed = f"arn:aws:dynamodb:{region}:{account}:".encode()
+    placed = f"arn:{partition_of(region)}:dynamodb:{region}:{account}:".encode()
     body = response.body.replace(_OF_DYNOXIDE, placed)
     return Response(response.status, _for_body(response.headers, body), body)
 

@@ -36,16 +36,22 @@ class CredentialStore:
 
     Parameters
     ----------
-    account
-        The account that unknown callers are the root of.
+    account, partition
+        Of the account that unknown callers are the root of.
     workers
         Tells functions from the person at the machine.
     """
 
     def __init__(
-        self, account: str, *, clock: Clock | None = None, workers: Workers | None = None
+        self,
+        account: str,
+        *,
+        partition: str = "aws",
+        clock: Clock | None = None,
+        workers: Workers | None = None,
     ) -> None:
-        self._root = Principal(f"arn:aws:iam::{account}:root", account)
+        self._partition = partition
+        self._root = Principal(f"arn:{partition}:iam::{account}:root", account)
         self._workers = workers or NoWorkers()
         self._clock = clock or SystemClock()
         self._issued: dict[str, IssuedCredentials] = {}
@@ -79,7 +85,7 @@ class CredentialStore:
         account = _account_of(role_arn) or self._root.account
         role_name = role_arn.rpartition("/")[2]
         principal = Principal(
-            f"arn:aws:sts::{account}:assumed-role/{role_name}/{session_name}",
+            f"arn:{self._partition}:sts::{account}:assumed-role/{role_name}/{session_name}",
             account,
             role_arn,
             function_logical_id,

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from cloudworthy.local.iam.compiled import PolicyKind
 from cloudworthy.local.iam.evaluation import Evaluation, Outcome
 from cloudworthy.local.iam.request import AuthorizationRequest
+from cloudworthy.local.model.arns import service_of
 from cloudworthy.local.model.identity import Principal
 
 _ARTICLES = {
@@ -76,4 +77,4 @@ def _written_action(action: str) -> str:
 
 
 def _written_resource(resource: str) -> str:
-    return f'"{resource}"' if resource.startswith("arn:aws:s3:::") else resource
+    return f'"{resource}"' if service_of(resource) == "s3" else resource

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote
 
+from cloudworthy.local.model.arns import arn_of
 from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.local.model.functions import (
     Function,
@@ -84,7 +85,7 @@ class LambdaApi:
     ) -> None:
         self._functions = functions
         self._invoker = invoker
-        self._arn_prefix = f"arn:aws:lambda:{region}:{account}:function:"
+        self._arn_prefix = arn_of("lambda", region, account, "function:")
 
     async def handle(self, request: Request) -> Response:
         request_id = str(uuid.uuid4())

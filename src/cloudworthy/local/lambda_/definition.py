@@ -12,6 +12,7 @@ from cloudworthy.local.lambda_.asynchronous.delivery import service_of
 from cloudworthy.local.lambda_.code import CodeStore
 from cloudworthy.local.lambda_.interpreter import runtime_version
 from cloudworthy.local.lambda_.variables import RESERVED
+from cloudworthy.local.model.arns import arn_of
 from cloudworthy.local.model.errors import TemplateError, UnsupportedError
 from cloudworthy.local.model.functions import Function
 from cloudworthy.local.model.resources import Deployment, ProvisionedResource
@@ -151,7 +152,7 @@ def _check_supported(properties: Mapping[str, Any], logical_id: str) -> None:
 
 def _arn(deployment: Deployment, name: str) -> str:
     stack = deployment.stack
-    return f"arn:aws:lambda:{stack.region}:{stack.account}:function:{name}"
+    return arn_of("lambda", stack.region, stack.account, f"function:{name}")
 
 
 def _runtime(properties: Mapping[str, Any], logical_id: str) -> str:

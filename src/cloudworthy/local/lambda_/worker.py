@@ -308,5 +308,5 @@ def exit_reason(status: int) -> str:
 
 def _runtime_arn(function: Function, fingerprint: str) -> str:
     """As AWS writes it, with a hash of our own."""
-    region = function.arn.split(":")[3]
-    return f"arn:aws:lambda:{region}::runtime:{hashlib.sha256(fingerprint.encode()).hexdigest()}"
+    place = ":".join(function.arn.split(":")[:4])
+    return f"{place}::runtime:{hashlib.sha256(fingerprint.encode()).hexdigest()}"

@@ -11,12 +11,12 @@ from cloudworthy.local.endpoint.own_call import signed_for
 from cloudworthy.local.endpoint.s3_host import in_path_style
 from cloudworthy.local.endpoint.watching import AnsweredCall
 from cloudworthy.local.iam.policy import MalformedPolicyDocumentError, parse_policy
+from cloudworthy.local.model.arns import bucket_arn, service_of
 from cloudworthy.local.model.backends import Backend, BackendUnavailableError
 from cloudworthy.local.model.http import Request, Response
 from cloudworthy.local.model.resources import Deployment
 from cloudworthy.local.permissions.put_documents import Document, PutDocuments
 
-_ARN = "arn:aws:s3:::"
 _TYPE = "AWS::S3::BucketPolicy"
 
 
@@ -33,17 +33,21 @@ class BucketPolicies:
     def __init__(self, put: PutDocuments) -> None:
         self._put = put
         self._declared: Mapping[str, Document] = {}
+        self._region = ""
 
     def declare(self, deployment: Deployment) -> None:
         """What the template says from now on."""
+        self._region = deployment.stack.region
         self._declared = {
-            f"{_ARN}{resource.properties['Bucket']}": resource.properties["PolicyDocument"]
+            bucket_arn(self._region, str(resource.properties["Bucket"])): resource.properties[
+                "PolicyDocument"
+            ]
             for resource in deployment.of_type(_TYPE)
         }
 
     def changed(self, arn: str) -> bool:
         """Whether a program put or deleted the policy since the template's was there."""
-        if not arn.startswith(_ARN):
+        if service_of(arn) != "s3":
             return False
         entry = self._put.get(arn)
         return entry is not None and entry["declared"] == self._declared.get(arn)
@@ -62,7 +66,7 @@ class BucketPolicies:
     async def forget_deleted(self, call: AnsweredCall) -> None:
         """A watcher: a bucket takes its policy along."""
         if call.operation.name == "DeleteBucket" and call.response.status < 300:
-            self._put.drop(_bucket_arn(call.request))
+            self._put.drop(bucket_arn(self._region, _bucket(call.request)))
 
 
 class BucketPolicyApi:
@@ -95,8 +99,8 @@ class BucketPolicyApi:
         raise AwsError("NotImplemented", message, 501)
 
     async def _existing(self, request: Request) -> str:
-        arn = _bucket_arn(request)
-        head = Request("HEAD", f"/{arn.removeprefix(_ARN)}", signed_for("s3", self._region))
+        bucket = _bucket(request)
+        head = Request("HEAD", f"/{bucket}", signed_for("s3", self._region))
         try:
             answer = await self._engine.send(head)
         except BackendUnavailableError as error:
@@ -104,14 +108,14 @@ class BucketPolicyApi:
             raise AwsError("ServiceUnavailable", message, 503) from error
         if answer.status == 404:
             raise AwsError("NoSuchBucket", "The specified bucket does not exist", 404)
-        return arn
+        return bucket_arn(self._region, bucket)
 
 
-def _bucket_arn(request: Request) -> str:
-    return _ARN + in_path_style(request).path.strip("/")
+def _bucket(request: Request) -> str:
+    return in_path_style(request).path.strip("/")
 
 
-def _checked(body: bytes, bucket_arn: str) -> dict[str, Any]:
+def _checked(body: bytes, arn: str) -> dict[str, Any]:
     try:
         document = json.loads(body)
     except ValueError as error:
@@ -128,6 +132,6 @@ def _checked(body: bytes, bucket_arn: str) -> dict[str, Any]:
             raise AwsError("MalformedPolicy", "Missing required field Resource", 400)
         for value in statement.resource.values:
             bucket = value.partition("/")[0]
-            if bucket != bucket_arn and not ("*" in bucket or "?" in bucket):
+            if bucket != arn and not ("*" in bucket or "?" in bucket):
                 raise AwsError("MalformedPolicy", "Policy has invalid resource", 400)
     return dict(document)

@@ -10,12 +10,12 @@ from xml.etree.ElementTree import ParseError, fromstring
 from cloudworthy.local.endpoint.own_call import json_call, query_call, signed_for
 from cloudworthy.local.endpoint.watching import AnsweredCall
 from cloudworthy.local.iam.decision import KeyObstacle
+from cloudworthy.local.model.arns import service_of
 from cloudworthy.local.model.backends import Backend
 from cloudworthy.local.model.http import Request, Response
 from cloudworthy.local.model.resources import Deployment, TemplateValue
 from cloudworthy.local.permissions.engine_call import answer_of
 
-S3 = "arn:aws:s3:::"
 _OF_AWS = "alias/aws/"
 _ARN_COLONS = 5
 _CHANGING = frozenset(
@@ -163,13 +163,13 @@ class EncryptionKeys:
             self.forget()
             return
         self._generation += 1
-        own = f"arn:aws:{call.operation.service}:"
-        self._known = {arn: it for arn, it in self._known.items() if not arn.startswith(own)}
+        service = call.operation.service
+        self._known = {arn: it for arn, it in self._known.items() if service_of(arn) != service}
 
     async def _ask(self, arn: str) -> Encrypted:
         if arn in self._declared:
             return self._declared[arn]
-        service = "s3" if arn.startswith(S3) else arn.split(":", 3)[2]
+        service = service_of(arn)
         if service not in _REQUESTS:
             return _PLAIN
         engine = self._tables if service == "dynamodb" else self._services
@@ -238,7 +238,7 @@ def _table(arn: str, region: str) -> Request:
 
 
 def _bucket(arn: str, region: str) -> Request:
-    return Request("GET", f"/{arn.removeprefix(S3)}?encryption", signed_for("s3", region))
+    return Request("GET", f"/{arn.rpartition(':')[2]}?encryption", signed_for("s3", region))
 
 
 def _parameter(arn: str, region: str) -> Request:

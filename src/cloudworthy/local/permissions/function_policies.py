@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from cloudworthy.local.endpoint.authorization.routes import fields_of
 from cloudworthy.local.endpoint.call import AwsError
 from cloudworthy.local.iam.policy import CURRENT_VERSION
+from cloudworthy.local.model.arns import arn_of, service_of
 from cloudworthy.local.model.http import Request, Response
 from cloudworthy.local.model.resources import Deployment, ProvisionedResource
 from cloudworthy.local.permissions.put_documents import Document, PutDocuments
@@ -18,7 +19,6 @@ from cloudworthy.local.permissions.put_documents import Document, PutDocuments
 _TYPE = "AWS::Lambda::Permission"
 _PATH = re.compile(r"/2015-03-31/functions/(?P<function>[^/]+)/policy(?:/(?P<sid>[^/]+))?")
 _QUALIFIED_COLONS = 7
-_ARN = "arn:aws:lambda:"
 _NOT_FOUND = "The resource you requested does not exist."
 
 Statement = Mapping[str, Any]
@@ -39,8 +39,7 @@ class FunctionPolicies:
 
     def declare(self, deployment: Deployment) -> None:
         """What the template says from now on."""
-        stack = deployment.stack
-        self._place = f"arn:aws:lambda:{stack.region}:{stack.account}:function:"
+        self._place = _place(deployment)
         self._functions = frozenset(
             str(it.attributes["Arn"]) for it in deployment.of_type("AWS::Lambda::Function")
         )
@@ -48,7 +47,7 @@ class FunctionPolicies:
 
     def changed(self, arn: str) -> bool:
         """Whether a program added or removed a permission."""
-        return arn.startswith(_ARN) and self._put.get(arn) is not None
+        return service_of(arn) == "lambda" and self._put.get(arn) is not None
 
     def of(self, arn: str) -> Document | None:
         """The policy of a function, version or alias as it is now."""
@@ -113,13 +112,17 @@ class FunctionPolicies:
 
 def declared_permissions(deployment: Deployment) -> dict[str, list[Statement]]:
     """The statements of each function, version or alias that the template gives it."""
-    stack = deployment.stack
-    place = f"arn:aws:lambda:{stack.region}:{stack.account}:function:"
+    place = _place(deployment)
     found: dict[str, list[Statement]] = {}
     for resource in deployment.of_type(_TYPE):
         arn = function_arn(str(resource.properties["FunctionName"]), place)
         found.setdefault(arn, []).append(_declared(resource, arn))
     return found
+
+
+def _place(deployment: Deployment) -> str:
+    stack = deployment.stack
+    return arn_of("lambda", stack.region, stack.account, "function:")
 
 
 def _declared(resource: ProvisionedResource, arn: str) -> Statement:
@@ -132,7 +135,7 @@ def permission_statement(asked: Mapping[str, Any], sid: str, arn: str) -> Statem
     if not (sid and principal and action):
         message = "StatementId, Action and Principal are required"
         raise AwsError("ValidationException", message, 400)
-    kind = "Service" if principal.endswith(".amazonaws.com") else "AWS"
+    kind = "Service" if principal.endswith((".amazonaws.com", ".amazonaws.com.cn")) else "AWS"
     return {
         "Sid": sid,
         "Effect": "Allow",

@@ -11,7 +11,7 @@ from cloudworthy.local.iam.request import Context
 
 _NOTHING = Context({})
 _TEXT_OR_VARIABLE = re.compile(r"\$\{[^}]*\}|.", re.DOTALL)
-_OBJECTS_AT_TOP = re.compile(r"arn:aws:s3:::[^/]*/\*")
+_OBJECTS_AT_TOP = re.compile(r"arn:aws[\w-]*:s3:::[^/]*/\*")
 
 
 class Wildcard(enum.Enum):

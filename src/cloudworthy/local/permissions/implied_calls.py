@@ -19,6 +19,7 @@ from cloudworthy.local.endpoint.call import Operation, Protocol
 from cloudworthy.local.endpoint.own_call import json_call
 from cloudworthy.local.iam.decision import ApiCall
 from cloudworthy.local.iam.request import AuthorizationRequest
+from cloudworthy.local.model.arns import service_of
 from cloudworthy.local.model.backends import Backend
 from cloudworthy.local.model.http import Response
 from cloudworthy.local.model.resources import Deployment
@@ -54,7 +55,7 @@ class ImpliedCalls:
 
     def __init__(self, services: Backend, tables: Backend, region: str) -> None:
         self._keys = EncryptionKeys(services, tables, region)
-        self._objects = ObjectEncryption(self._keys)
+        self._objects = ObjectEncryption(self._keys, region)
 
     def follow(self, endpoint: Endpoint) -> None:
         """See what changes under which keys resources are."""
@@ -160,6 +161,6 @@ def _members(call: ApiCall) -> Members:
 
 def _whole(resource: str) -> str:
     """The table of an index or a stream."""
-    if not resource.startswith("arn:aws:dynamodb:"):
+    if service_of(resource) != "dynamodb":
         return resource
     return "/".join(resource.split("/", 2)[:2])

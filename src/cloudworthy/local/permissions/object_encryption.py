@@ -10,9 +10,9 @@ from xml.etree.ElementTree import ParseError, fromstring
 from cloudworthy.local.endpoint.s3_host import in_path_style
 from cloudworthy.local.endpoint.watching import AnsweredCall
 from cloudworthy.local.iam.decision import ApiCall
+from cloudworthy.local.model.arns import bucket_arn
 from cloudworthy.local.model.http import Request, Response
 from cloudworthy.local.permissions.encryption_keys import (
-    S3,
     Encrypted,
     EncryptionKeys,
     encrypted_as_answered,
@@ -49,8 +49,9 @@ class ObjectEncryption:
     API reference, "PutObject": ``aws:kms`` without a key is AWS's own (documented).
     """
 
-    def __init__(self, keys: EncryptionKeys) -> None:
+    def __init__(self, keys: EncryptionKeys, region: str) -> None:
         self._keys = keys
+        self._region = region
         self._uploads: OrderedDict[str, Encrypted] = OrderedDict()
 
     async def use(
@@ -81,7 +82,7 @@ class ObjectEncryption:
             mode = call.request.header("x-amz-checksum-mode") or ""
             if mode.upper() != "ENABLED":
                 return None
-        arn = S3 + unquote(in_path_style(call.request).path.lstrip("/"))
+        arn = bucket_arn(self._region, unquote(in_path_style(call.request).path.lstrip("/")))
         encrypted = encrypted_as_answered(response)
         if response.header(_SSE) == _DUAL_LAYER and not encrypted.key:
             # The engine does not say the key of these.
@@ -99,7 +100,9 @@ class ObjectEncryption:
         upload_id = next((it.text for it in answer.iter() if it.tag.endswith("UploadId")), None)
         if upload_id:
             bucket = in_path_style(call.request).path.strip("/").partition("/")[0]
-            self._uploads[upload_id] = await self._of_new(call.request, S3 + unquote(bucket))
+            self._uploads[upload_id] = await self._of_new(
+                call.request, bucket_arn(self._region, unquote(bucket))
+            )
             if len(self._uploads) > _MOST_UPLOADS:
                 self._uploads.popitem(last=False)
 

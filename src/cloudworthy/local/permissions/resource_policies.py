@@ -10,11 +10,11 @@ from functools import cache
 
 from cloudworthy.local.iam.compiled import CompiledPolicy, PolicyKind
 from cloudworthy.local.iam.policy import Policy, parse_policy
+from cloudworthy.local.model.arns import arn_of, bucket_arn, service_of
 from cloudworthy.local.model.resources import Deployment, ProvisionedResource
 from cloudworthy.local.permissions.function_policies import declared_permissions
 from cloudworthy.local.permissions.identity import trust_policies
 
-_S3 = "arn:aws:s3:::"
 _VERSION = "2012-10-17"
 
 
@@ -30,7 +30,7 @@ def resource_policies(deployment: Deployment) -> dict[str, CompiledPolicy]:
 
 def owner_of(resource: str) -> str:
     """The ARN of what holds the policy about a resource: the bucket of an object."""
-    return resource.partition("/")[0] if resource.startswith(_S3) else resource
+    return resource.partition("/")[0] if service_of(resource) == "s3" else resource
 
 
 @cache
@@ -41,7 +41,7 @@ def default_key_policy(account: str) -> CompiledPolicy:
     """
     statement = {
         "Effect": "Allow",
-        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+        "Principal": {"AWS": account},
         "Action": "kms:*",
         "Resource": "*",
     }
@@ -56,7 +56,7 @@ def _compiled(policies: Iterator[tuple[str, Policy]]) -> dict[str, CompiledPolic
 def _declared(deployment: Deployment) -> Iterator[tuple[str, Policy]]:
     for resource in deployment.of_type("AWS::S3::BucketPolicy"):
         bucket = str(resource.properties["Bucket"])
-        yield f"{_S3}{bucket}", _parsed(resource, "PolicyDocument")
+        yield bucket_arn(deployment.stack.region, bucket), _parsed(resource, "PolicyDocument")
     for resource in deployment.of_type("AWS::SQS::QueuePolicy"):
         for url in resource.properties["Queues"]:
             yield _queue_arn(str(url), deployment), _parsed(resource, "PolicyDocument")
@@ -108,4 +108,4 @@ def _parsed(resource: ProvisionedResource, member: str) -> Policy:
 
 def _queue_arn(url: str, deployment: Deployment) -> str:
     name, stack = url.rpartition("/")[2], deployment.stack
-    return f"arn:aws:sqs:{stack.region}:{stack.account}:{name}"
+    return arn_of("sqs", stack.region, stack.account, name)

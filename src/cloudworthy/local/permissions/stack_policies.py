@@ -9,6 +9,7 @@ from types import MappingProxyType
 from cloudworthy.local.iam.compiled import CompiledPolicy
 from cloudworthy.local.iam.evaluation import ApplicablePolicies
 from cloudworthy.local.iam.request import ContextValue
+from cloudworthy.local.model.arns import service_of
 from cloudworthy.local.model.identity import Principal
 from cloudworthy.local.model.resources import Deployment
 from cloudworthy.local.permissions.identity import RolePolicies, role_policies
@@ -87,6 +88,6 @@ class StackPolicies:
     ) -> CompiledPolicy | None:
         owner = owner_of(resource)
         policy = current[owner] if owner in current else self.resources.get(owner)
-        if policy is None and resource.startswith("arn:aws:kms:") and ":key/" in resource:
+        if policy is None and service_of(resource) == "kms" and ":key/" in resource:
             return default_key_policy(self.account)
         return policy

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+from cloudworthy.local.model.arns import service_of
 from cloudworthy.local.observe.jsonlines import Batch
 
 IAM_FILE = "iam.sqlite"
@@ -16,8 +17,6 @@ _FLUSH_S = 1.0
 _MOST_DISTINCT = 5000
 """Beyond that many different ones, what comes new is counted by its action alone, and an action
 on everything, which may be a name that somebody made up, as any action."""
-_S3 = "arn:aws:s3:::"
-_API = "arn:aws:execute-api:"
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS usage (
@@ -105,7 +104,7 @@ def read_uses(path: Path, *, since_start: bool) -> list[Use]:
     if not path.exists():
         return []
     condition = "WHERE since_start > 0" if since_start else ""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
         rows = database.execute(
             "SELECT role, function, action, resource, outcome, missing_in FROM usage "  # noqa: S608
             + condition
@@ -118,11 +117,12 @@ def counted_resource(resource: str) -> str:
 
     That is the bucket and the first prefix, or the method and the first segment of the path.
     """
-    if resource.startswith(_S3) and "/" in resource:
+    service = service_of(resource)
+    if service == "s3" and "/" in resource:
         bucket, _, key = resource.partition("/")
         prefix, slash, _ = key.partition("/")
         return f"{bucket}/{prefix}/*" if slash else f"{bucket}/*"
-    if resource.startswith(_API):
+    if service == "execute-api":
         api, *method = resource.split("/", 4)
         return "/".join([api, *method[:3], "*"]) if len(method) == 4 else resource
     return resource

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cloudworthy.local.model.arns import url_suffix_of
 from cloudworthy.local.model.resources import Deployment, TemplateValue
-from cloudworthy.local.template.pseudo import url_suffix_of
 
 _APIS = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")
 _DISTRIBUTION = "AWS::CloudFront::Distribution"

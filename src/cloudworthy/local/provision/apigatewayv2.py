@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from cloudworthy.local.model.arns import url_suffix_of
 from cloudworthy.local.model.resources import TemplateValue
 from cloudworthy.local.provision.names import UPPERCASE
 from cloudworthy.local.provision.resource_type import Recorded, Wanted, same_as
-from cloudworthy.local.template.pseudo import url_suffix_of
 
 
 def _api_attributes(wanted: Wanted, api_id: str) -> dict[str, TemplateValue]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cloudworthy.local.model.arns import url_suffix_of
 from cloudworthy.local.model.resources import ProvisionedResource, TemplateValue
 from cloudworthy.local.provision.api_shapes import known_members
 from cloudworthy.local.provision.engines import AwsClient, ProvisionError, unless
 from cloudworthy.local.provision.resource_type import Made, ResourceType, Site, Wanted
-from cloudworthy.local.template.pseudo import url_suffix_of
 
 _SERVICE = "cognito-idp"
 _FOR_GOOD = ("AliasAttributes", "UsernameAttributes", "UsernameConfiguration")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from cloudworthy.local.model.arns import partition_of
 from cloudworthy.local.model.errors import UnsupportedError
 from cloudworthy.local.model.resources import (
     Asset,
@@ -15,7 +16,6 @@ from cloudworthy.local.model.resources import (
 from cloudworthy.local.provision.engines import Engines
 from cloudworthy.local.provision.names import ALPHANUMERIC, physical_name, token
 from cloudworthy.local.provision.stack_functions import StackFunctions
-from cloudworthy.local.template.pseudo import partition_of
 
 
 @dataclass(frozen=True, slots=True)

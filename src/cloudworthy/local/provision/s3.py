@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cloudworthy.local.model.arns import url_suffix_of
 from cloudworthy.local.model.resources import ProvisionedResource, TemplateValue
 from cloudworthy.local.provision.engines import AwsClient, unless
 from cloudworthy.local.provision.properties import as_api, flag
@@ -16,7 +17,6 @@ from cloudworthy.local.provision.resource_type import (
     Wanted,
 )
 from cloudworthy.local.provision.s3_lifecycle import lifecycle_rules
-from cloudworthy.local.template.pseudo import url_suffix_of
 
 _CLASSIC_REGION = "us-east-1"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
+from cloudworthy.local.model.arns import url_suffix_of
 from cloudworthy.local.model.resources import ProvisionedResource, TemplateValue
 from cloudworthy.local.provision.engines import AwsClient, unless
 from cloudworthy.local.provision.properties import as_tags, flag
@@ -53,7 +54,9 @@ class QueueType(ResourceType):
 
     def provisional_id(self, wanted: Wanted) -> str:
         site = wanted.site
-        return f"https://sqs.{site.region}.amazonaws.com/{site.account}/{_name(wanted)}"
+        return (
+            f"https://sqs.{site.region}.{url_suffix_of(site.region)}/{site.account}/{_name(wanted)}"
+        )
 
     def create(self, wanted: Wanted) -> Made:
         client = wanted.site.engines.client("sqs")

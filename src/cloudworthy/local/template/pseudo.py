@@ -6,6 +6,7 @@ import hashlib
 import uuid
 from typing import Final
 
+from cloudworthy.local.model.arns import partition_of, url_suffix_of
 from cloudworthy.local.model.resources import Stack, TemplateValue
 
 
@@ -17,16 +18,6 @@ class _NoValue:
 
 
 NO_VALUE: Final = _NoValue()
-
-
-def partition_of(region: str) -> str:
-    if region.startswith("cn-"):
-        return "aws-cn"
-    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
-
-
-def url_suffix_of(region: str) -> str:
-    return "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
 
 
 def stack_arn(stack: Stack) -> str:

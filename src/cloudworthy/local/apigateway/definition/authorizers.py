@@ -18,6 +18,7 @@ from cloudworthy.local.apigateway.definition.invocation_rights import (
     may_invoke_by_role,
 )
 from cloudworthy.local.apigateway.definition.properties import Properties
+from cloudworthy.local.model.arns import arn_of
 from cloudworthy.local.model.resources import Deployment
 
 _KNOWN = (
@@ -112,9 +113,8 @@ def _lambda_authorizer(
     ttl_s = _ttl_s(properties)
     role_arn = properties.text("AuthorizerCredentials")
     stack = deployment.stack
-    source_arn = (
-        f"arn:aws:execute-api:{stack.region}:{stack.account}:{api_id}/authorizers/{authorizer_id}"
-    )
+    resource = f"{api_id}/authorizers/{authorizer_id}"
+    source_arn = arn_of("execute-api", stack.region, stack.account, resource)
     return LambdaAuthorizer(
         logical_id=properties.logical_id,
         authorizer_id=authorizer_id,

@@ -12,6 +12,7 @@ from cloudworthy.local.apigateway.definition.properties import Properties
 from cloudworthy.local.apigateway.definition.resource_policy import build_resource_policy
 from cloudworthy.local.apigateway.definition.stages import build_stages
 from cloudworthy.local.apigateway.definition.types import GatewayResponse, RestApi
+from cloudworthy.local.model.arns import arn_of
 from cloudworthy.local.model.resources import Deployment, ProvisionedResource
 
 _KNOWN = (
@@ -64,9 +65,7 @@ def _rest_api(resource: ProvisionedResource, deployment: Deployment) -> RestApi:
         usage_plans=build_usage_plans(api_id, deployment),
         gateway_responses=_gateway_responses(api_id, deployment),
         binary_media_types=tuple(str(value) for value in properties.values("BinaryMediaTypes")),
-        policy=build_resource_policy(
-            properties, f"arn:aws:execute-api:{region}:{account}:{api_id}"
-        ),
+        policy=build_resource_policy(properties, arn_of("execute-api", region, account, api_id)),
         base_path_mappings=build_base_path_mappings(api_id, deployment),
         execute_api_endpoint=not properties.flag("DisableExecuteApiEndpoint"),
         api_key_source=properties.text("ApiKeySourceType", "HEADER"),

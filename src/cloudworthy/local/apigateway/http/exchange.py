@@ -16,6 +16,7 @@ from cloudworthy.local.apigateway.http.definition import Cors, HttpApi, Route, S
 from cloudworthy.local.apigateway.http.errors import HttpApiError
 from cloudworthy.local.apigateway.route_tree import RouteTree
 from cloudworthy.local.apigateway.trace import Trace
+from cloudworthy.local.model.arns import arn_of
 from cloudworthy.local.model.http import Request, Response
 
 _T = TypeVar("_T")
@@ -162,8 +163,8 @@ class HttpExchange:
 
     def _arn(self, verb: str, path: str) -> str:
         api = self.api.definition
-        stage = f"{api.api_id}/{self.stage_name}"
-        return f"arn:aws:execute-api:{api.region}:{api.account}:{stage}/{verb}{path}"
+        resource = f"{api.api_id}/{self.stage_name}/{verb}{path}"
+        return arn_of("execute-api", api.region, api.account, resource)
 
 
 def _known(value: _T | None) -> _T:

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from cloudworthy.local.endpoint.authorization.errors import UnclassifiedRequestError
 from cloudworthy.local.endpoint.authorization.lookup import ResourceLookup
 from cloudworthy.local.endpoint.authorization.partiql import accesses
+from cloudworthy.local.model.arns import arn_of
 
 _ACCOUNT = re.compile(r"\d{12}")
 _KEY_ID = re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}")
@@ -29,7 +30,7 @@ class Surroundings:
     lookup: ResourceLookup
 
     def arn(self, service: str, resource: str, account: str | None = None) -> str:
-        return f"arn:aws:{service}:{self.region}:{account or self.account}:{resource}"
+        return arn_of(service, self.region, account or self.account, resource)
 
 
 Reading = Callable[[object, Surroundings], list[str]]

@@ -10,12 +10,14 @@ from itertools import product
 
 from cloudworthy.local.endpoint.authorization.members import Members
 from cloudworthy.local.endpoint.authorization.readings import LOOKED_UP, READINGS, Surroundings
+from cloudworthy.local.model.arns import partition_of
 
 ANY = "*"
 """The resource of an action that takes none, or of a request that names none that there can be."""
 
 _PLACE = re.compile(r"\{((?:[^{}]|\{\})+)\}")
 _SURROUNDINGS: Mapping[str, Callable[[Surroundings], str]] = {
+    "partition": lambda around: partition_of(around.region),
     "region": lambda around: around.region,
     "account": lambda around: around.account,
     "request.path": lambda around: around.path,

@@ -14,6 +14,7 @@ from cloudworthy.local.endpoint.authorization.dynamodb_keys import dynamodb_keys
 from cloudworthy.local.endpoint.authorization.members import Members
 from cloudworthy.local.endpoint.authorization.readings import Surroundings
 from cloudworthy.local.endpoint.call import Operation
+from cloudworthy.local.model.arns import url_suffix_of
 from cloudworthy.local.model.identity import Principal
 
 Needed = Sequence[tuple[str, tuple[str, ...]]]
@@ -142,7 +143,7 @@ def kms_caller_keys(operation: str, principal: Principal, *, via: str, region: s
     """
     keys: Keys = {"kms:CallerAccount": principal.account} if principal.account else {}
     if via:
-        keys["kms:ViaService"] = f"{via}.{region}.amazonaws.com"
+        keys["kms:ViaService"] = f"{via}.{region}.{url_suffix_of(region)}"
         keys["kms:EncryptionAlgorithm"] = "SYMMETRIC_DEFAULT"
         if operation == "CreateGrant":
             keys["kms:GrantIsForAWSResource"] = "true"

@@ -14,6 +14,7 @@ from cloudworthy.local.apigateway.http.definition.integrations import (
     payload_format,
 )
 from cloudworthy.local.apigateway.http.definition.types import JwtAuthorizer, LambdaAuthorizer
+from cloudworthy.local.model.arns import arn_of
 from cloudworthy.local.model.resources import Deployment, ProvisionedResource
 
 _KNOWN = (
@@ -112,10 +113,8 @@ def _invocable(
     if role_arn:
         return may_invoke_by_role(role_arn, function_arn, deployment)
     stack = deployment.stack
-    source_arn = (
-        f"arn:aws:execute-api:{stack.region}:{stack.account}:"
-        f"{properties.text('ApiId')}/authorizers/{authorizer_id}"
-    )
+    resource = f"{properties.text('ApiId')}/authorizers/{authorizer_id}"
+    source_arn = arn_of("execute-api", stack.region, stack.account, resource)
     return may_invoke_by_permission(source_arn, function_arn, deployment)
 
 
