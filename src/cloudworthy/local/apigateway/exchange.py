@@ -104,7 +104,7 @@ class Exchange:
     api: LiveApi
     request: Request
     headers: Mapping[str, str]
-    """The first value of each header, by its name in lower case."""
+    """The last value of each header, by its name in lower case."""
     request_id: str
     extended_request_id: str
     started_at: datetime
