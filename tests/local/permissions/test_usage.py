@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from cloudworthy.local.permissions.usage import ALLOWED, IAM_FILE, UsageStore, Use, read_uses
 
 
@@ -23,6 +25,16 @@ def test_what_was_used_before_the_start_is_told_apart(tmp_path: Path) -> None:
     second.close()
     assert read_uses(path, since_start=True) == [use("arn:aws:sqs:r:a:second")]
     assert len(read_uses(path, since_start=False)) == 2
+
+
+@pytest.mark.parametrize("name", ["a#b", "a?b", "a%41"])
+def test_the_directory_may_have_any_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name / IAM_FILE
+    path.parent.mkdir()
+    store = UsageStore(path)
+    store.put(use("arn:aws:sqs:r:a:q"))
+    store.close()
+    assert read_uses(path, since_start=True) == [use("arn:aws:sqs:r:a:q")]
 
 
 def test_objects_are_counted_by_bucket_and_prefix(tmp_path: Path) -> None:

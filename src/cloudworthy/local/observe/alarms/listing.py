@@ -14,7 +14,7 @@ def list_alarms(path: Path) -> list[dict[str, Any]]:
     if not path.is_file():
         return []
     query = "SELECT name, value, reason, since_s FROM state ORDER BY name"
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
         return [
             {
                 "name": name,
