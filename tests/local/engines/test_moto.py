@@ -126,6 +126,22 @@ def fill_keys(aws: Served) -> list[Probe]:
     ]
 
 
+def fill_schedules(aws: Served) -> list[Probe]:
+    """REST with JSON: the name is the end of the path, and the text names no operation."""
+    scheduler = aws.client("scheduler")
+    scheduler.create_schedule(
+        Name="hourly",
+        ScheduleExpression="rate(1 hour)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={
+            "Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:f",
+            "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/r",
+            "Input": "a text with&Action=DeleteSchedule&in it",
+        },
+    )
+    return [lambda: plain(scheduler.get_schedule(Name="hourly"))]
+
+
 def fill_the_rest(aws: Served) -> list[Probe]:
     ssm, events, logs = aws.client("ssm"), aws.client("events"), aws.client("logs")
     ssm.put_parameter(Name="/app/one", Value="1", Type="SecureString")
@@ -162,7 +178,7 @@ def fill_the_rest(aws: Served) -> list[Probe]:
     ]
 
 
-FILLERS = [fill_s3, fill_secrets, fill_messages, fill_keys, fill_the_rest]
+FILLERS = [fill_s3, fill_secrets, fill_messages, fill_keys, fill_schedules, fill_the_rest]
 
 
 def test_a_kill_and_a_clean_restart_change_nothing(tmp_path: Path) -> None:

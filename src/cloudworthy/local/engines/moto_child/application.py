@@ -17,6 +17,7 @@ from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     create_backend_app,
 )
+from werkzeug.datastructures import ImmutableMultiDict
 
 from cloudworthy.local.engines.moto_child.deliveries import Deliveries
 from cloudworthy.local.engines.moto_child.operation import (
@@ -33,8 +34,9 @@ if TYPE_CHECKING:
 
 _HAS_FORM = "cloudworthy.has_form"
 _FOR_S3 = "cloudworthy.for_s3"
-_NO_PARAMETERS = "cloudworthy"
-"""A query that names nothing."""
+_HAS_PARAMETERS = "cloudworthy.has_parameters"
+_NO_PARAMETERS = ImmutableMultiDict({"cloudworthy": ""})
+"""A form that names nothing."""
 
 
 class _Request(BackendRequest):
@@ -43,6 +45,20 @@ class _Request(BackendRequest):
     @property
     def want_form_data_parsed(self) -> bool:
         return bool(self.environ[_HAS_FORM])
+
+    @property
+    def form(self) -> ImmutableMultiDict[str, str]:
+        """The form, or one that names nothing where moto would take data for parameters.
+
+        Without a form and a query moto reads any body as a query, and without a body the headers:
+        a message with ``&Action=DeleteQueue`` in its text would delete the queue that it is sent
+        to. The URL stays as it is, for moto takes names from its end.
+        """
+        if not self.environ[_HAS_PARAMETERS]:
+            return _NO_PARAMETERS
+        self._load_form_data()
+        form: ImmutableMultiDict[str, str] = self.__dict__["form"]
+        return form
 
 
 class _Dispatcher(DomainDispatcherApplication):
@@ -90,15 +106,14 @@ def _environ(request: Request) -> dict[str, Any]:
     host = request.header("host") or "127.0.0.1"
     name, _, port = host.partition(":")
     operation = operation_of(request)
-    query = _query(request, operation)
-    target = f"{request.path}?{query}" if query else request.path
     environ: dict[str, Any] = {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(request.path).decode("latin-1"),
-        "QUERY_STRING": query,
-        "RAW_URI": target,
-        "REQUEST_URI": target,
+        "QUERY_STRING": request.query,
+        "RAW_URI": request.target,
+        "REQUEST_URI": request.target,
+        _HAS_PARAMETERS: _has_parameters(request, operation),
         _HAS_FORM: operation.protocol is Protocol.QUERY,
         _FOR_S3: operation.service == S3,
         "SERVER_NAME": name,
@@ -119,17 +134,11 @@ def _environ(request: Request) -> dict[str, Any]:
     return environ
 
 
-def _query(request: Request, operation: Operation) -> str:
-    """The query, or one that names nothing where moto would take data for parameters.
-
-    Without a query moto reads any body as one, and without a body the headers: a message with
-    ``&Action=DeleteQueue`` in its text would delete the queue that it is sent to.
-    """
+def _has_parameters(request: Request, operation: Operation) -> bool:
+    """Whether parameters are in the form or the query, and not in the body's own format."""
     if operation.service == S3 or operation.protocol is Protocol.QUERY:
-        return request.query
-    if operation.protocol is Protocol.REST and request.query:
-        return request.query
-    return _NO_PARAMETERS
+        return True
+    return operation.protocol is Protocol.REST and bool(request.query)
 
 
 def _add_headers(environ: dict[str, Any], request: Request) -> None:
