@@ -21,6 +21,9 @@ SMALLEST_GROWTH_MIB = 4.0
 _TOKEN_MIB = 512 / 2**20
 """What dynoxide needs at most to remember the ``ClientRequestToken`` of a transaction, which it
 does for ten minutes, as DynamoDB does; 350 bytes were measured."""
+_TRACE_ID_MIB = 160 / 2**20
+"""What a worker keeps of each event for good: Lambda's own client sets ``_X_AMZN_TRACE_ID``, and
+glibc never gives back what ``setenv`` took. 144 bytes were measured; it is so on AWS."""
 FILES_OF_A_WORKER = 3
 """The main process reads a worker's output and memory, and holds its start."""
 _LISTENERS = 10
@@ -113,7 +116,7 @@ def _memory(found: Endurance) -> Iterator[Verdict]:
         second, last = (rss_mib(found.looks, program, number) for number in (1, 4))
         if not second or not last:
             continue
-        last -= remembered_mib(found, program)
+        last -= kept_mib(found, program)
         times = last / second
         met = met and (times <= MOST_MEMORY or last - second < SMALLEST_GROWTH_MIB)
         if times > worst:
@@ -122,11 +125,18 @@ def _memory(found: Endurance) -> Iterator[Verdict]:
     yield _verdict(found, what, f"at most {MOST_MEMORY} times", said, met=met)
 
 
-def remembered_mib(found: Endurance, program: str) -> float:
-    """What the engine of tables may keep of the transactions from the second fifth to the last."""
-    if not program.startswith("dynoxide"):
-        return 0.0
-    return found.record.operations["create"] * 3 / 5 * _TOKEN_MIB
+def kept_mib(found: Endurance, program: str) -> float:
+    """What a process of a program has to keep of the requests from the second fifth to the last."""
+    if program.startswith("dynoxide"):
+        return _fifths(found.record.operations["create"], 3) * _TOKEN_MIB
+    if program.endswith("handler"):
+        processes = found.looks[-1].census.by_program[program].processes
+        return _fifths(len(found.record.at_s), 3) / processes * _TRACE_ID_MIB
+    return 0.0
+
+
+def _fifths(number: int, fifths: int) -> float:
+    return number * fifths / 5
 
 
 def rss_mib(looks: Sequence[Look], program: str, fifth: int) -> float:
