@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,27 +35,20 @@ def logs(
         functions = [find_function(functions, function)]
     names = {f["log_group"]: f["logical_id"] for f in functions}
     store = LogStore(instance.directory / "logs")
-    for group, event in sorted(_read(store, names), key=lambda found: found[1].timestamp_ms):
-        _print(event, names[group] if len(names) > 1 else "", as_json=as_json)
-    if follow:
-        for group, event in _follow(store, names):
-            _print(event, names[group] if len(names) > 1 else "", as_json=as_json)
-
-
-def _read(store: LogStore, groups: Iterable[str]) -> Iterator[tuple[str, LogEvent]]:
-    for group in groups:
-        for event in store.read(group):
-            yield group, event
-
-
-def _follow(store: LogStore, groups: Mapping[str, str]) -> Iterator[tuple[str, LogEvent]]:
-    """New events of all groups, in turn."""
-    followed = {group: store.follow(group, sleep=lambda _seconds: None) for group in groups}
+    sources = {names[group]: store.follow(group) for group in names}
     while True:
-        for group, events in followed.items():
-            while (event := next(events)) is not None:
-                yield group, event
+        for source, event in sorted(_new(sources), key=lambda found: found[1].timestamp_ms):
+            _print(event, source if len(names) > 1 else "", as_json=as_json)
+        if not follow:
+            return
         time.sleep(_POLL_S)
+
+
+def _new(sources: Mapping[str, Iterator[LogEvent | None]]) -> Iterator[tuple[str, LogEvent]]:
+    """What there is of each by now, with where it comes from."""
+    for source, events in sources.items():
+        while (event := next(events)) is not None:
+            yield source, event
 
 
 def _print(event: LogEvent, source: str, *, as_json: bool) -> None:

@@ -13,15 +13,12 @@ from cloudworthy.local.observe.jsonlines import generation, parse_line
 class Tail:
     """Gives the records that were added since the last time, also across put-aside files.
 
-    Starts at the present end of the file.
+    The first time that is all there are, so that none is missed between then and now.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: IO[bytes] | None = None
-        if path.exists():
-            self._file = path.open("rb")
-            self._file.seek(0, os.SEEK_END)
 
     def new_records(self) -> Iterator[dict[str, Any]]:
         """Everything that is new by now."""
@@ -30,7 +27,7 @@ class Tail:
             newer = self._newer_files(os.fstat(self._file.fileno()).st_ino)
             yield from _records(self._file)
         else:
-            newer = [self._path] if self._path.exists() else []
+            newer = self._newer_files(None)
         for path in newer:
             self.close()
             self._file = path.open("rb")
@@ -41,8 +38,8 @@ class Tail:
             self._file.close()
             self._file = None
 
-    def _newer_files(self, inode: int) -> list[Path]:
-        """The files that follow the one with this inode, oldest first."""
+    def _newer_files(self, inode: int | None) -> list[Path]:
+        """The files that follow the one with this inode, oldest first; all of them without it."""
         newer: list[Path] = []
         number = 0
         while (path := generation(self._path, number)).exists() or number == 0:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,6 @@ from cloudworthy.local.observe.jsonlines import (
 
 _FLUSH_S = 0.05
 _LONGEST_NAME = 180
-_POLL_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,37 +100,19 @@ class LogStore:
 
     # reading
 
-    def groups(self) -> list[str]:
-        """The names of the log groups that have events."""
-        names = set()
-        for path in self._directory.glob("*.jsonl*"):
-            first = next(read_lines(path), None)
-            if first is not None:
-                names.add(str(first["group"]))
-        return sorted(names)
-
-    def read(
-        self, group: str, *, since_ms: int = 0, stream: str | None = None, request_id: str = ""
-    ) -> Iterator[LogEvent]:
+    def read(self, group: str) -> Iterator[LogEvent]:
         """The events of a group that are in its files, in the order they were written."""
         for record in read_lines(self._directory / file_name(group)):
-            event = _event(record)
-            if event.timestamp_ms < since_ms or (stream is not None and event.stream != stream):
-                continue
-            if not request_id or event.request_id == request_id:
-                yield event
+            yield _event(record)
 
-    def follow(
-        self, group: str, *, sleep: Callable[[float], None] = time.sleep
-    ) -> Iterator[LogEvent | None]:
-        """Events that come from now on; None whenever there is nothing new for a moment."""
+    def follow(self, group: str) -> Iterator[LogEvent | None]:
+        """All events, then those that come; None whenever there is none at the moment."""
         tail = Tail(self._directory / file_name(group))
         try:
             while True:
                 for record in tail.new_records():
                     yield _event(record)
                 yield None
-                sleep(_POLL_S)
         finally:
             tail.close()
 
