@@ -11,6 +11,7 @@ import click
 from cloudworthy.cli.options import json_option, stack_option, state_option
 from cloudworthy.local.instance import find_instance
 from cloudworthy.local.observe.alarms.listing import list_alarms
+from cloudworthy.local.observe.alarms.store import ALARMS_FILE
 
 
 @click.command()
@@ -20,7 +21,7 @@ from cloudworthy.local.observe.alarms.listing import list_alarms
 def alarms(stack_name: str | None, state_root: Path, *, as_json: bool) -> None:
     """Print each alarm's state, why, and since when (by the clock of the alarms)."""
     directory = find_instance(state_root, stack_name).directory
-    listed = list_alarms(directory / "alarms.sqlite")
+    listed = list_alarms(directory / ALARMS_FILE)
     if as_json:
         click.echo(json.dumps(listed, indent=2))
         return

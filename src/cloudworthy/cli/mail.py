@@ -8,7 +8,7 @@ import click
 
 from cloudworthy.cli.options import stack_option, state_option
 from cloudworthy.local.instance import find_instance
-from cloudworthy.local.observe.mail.mailbox import Mailbox, read_mail
+from cloudworthy.local.observe.mail.mailbox import MAILBOX, Mailbox, read_mail
 
 
 @click.command()
@@ -17,7 +17,7 @@ from cloudworthy.local.observe.mail.mailbox import Mailbox, read_mail
 @state_option
 def mail(stack_name: str | None, state_root: Path, *, follow: bool) -> None:
     """Print the messages in the stack's mailbox, oldest first."""
-    mailbox = Mailbox(find_instance(state_root, stack_name).directory / "mailbox")
+    mailbox = Mailbox(find_instance(state_root, stack_name).directory / MAILBOX)
     for path in mailbox.follow() if follow else mailbox.paths():
         _print(path)
 

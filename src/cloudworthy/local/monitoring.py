@@ -25,11 +25,11 @@ from cloudworthy.local.model.records import LogSink, MetricDatum
 from cloudworthy.local.observe.alarms.definition import Alarm
 from cloudworthy.local.observe.alarms.evaluator import ActionFailedError, AlarmEvaluator
 from cloudworthy.local.observe.alarms.notice import notification_messages
-from cloudworthy.local.observe.alarms.store import AlarmStore
+from cloudworthy.local.observe.alarms.store import ALARMS_FILE, AlarmStore
 from cloudworthy.local.observe.cloudwatch.alarm_operations import AlarmOperations
 from cloudworthy.local.observe.cloudwatch.metric_operations import MetricOperations
 from cloudworthy.local.observe.cloudwatch.operations import XML_NAMESPACE, CloudWatchOperations
-from cloudworthy.local.observe.mail.mailbox import Mailbox
+from cloudworthy.local.observe.mail.mailbox import MAILBOX, Mailbox
 from cloudworthy.local.observe.mail.notification import Notification, Subscription, mail_of
 from cloudworthy.local.observe.metrics.clock import MINUTE_S, MetricClock, minute_of
 from cloudworthy.local.observe.metrics.emf import EmbeddedMetricLog
@@ -38,8 +38,6 @@ from cloudworthy.local.observe.metrics.store import MetricStore
 _log = logging.getLogger(__name__)
 
 METRICS_FILE = "metrics.sqlite"
-ALARMS_FILE = "alarms.sqlite"
-MAILBOX = "mailbox"
 
 
 class Monitoring:

@@ -11,6 +11,9 @@ from typing import Any
 
 from cloudworthy.local.observe.alarms.definition import Alarm, MetricAlarm, State
 
+ALARMS_FILE = "alarms.sqlite"
+"""In a stack's state directory."""
+
 UNCHECKED = "Unchecked: Initial alarm creation"
 _HISTORY_S = 14 * 24 * 3600
 """Source: CloudWatch user guide, "Common features of alarms": two weeks (documented)."""

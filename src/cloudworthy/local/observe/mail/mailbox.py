@@ -13,6 +13,9 @@ from email.utils import format_datetime, make_msgid
 from pathlib import Path
 
 SENDER = "AWS Notifications <no-reply@sns.amazonaws.com>"
+MAILBOX = "mailbox"
+"""In a stack's state directory."""
+
 _POLL_S = 0.2
 
 
