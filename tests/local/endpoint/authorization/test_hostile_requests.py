@@ -111,7 +111,7 @@ def is_settled(service: str, request: Request) -> bool:
     return all(one.action and one.resources for one in needed)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from(SERVICES), REQUESTS)
 def test_anything_at_all_is_decided_on_or_refused(service: str, request: Request) -> None:
     assert is_settled(service, request)
