@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import resource
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +11,7 @@ from cloudworthy.local.observe.metrics.clock import MetricClock
 from cloudworthy.local.observe.metrics.series import MetricStat, Window, series
 from cloudworthy.local.observe.metrics.statistics import StatisticSet
 from cloudworthy.local.observe.metrics.store import Metric, MetricStore, MetricValues
+from local.full_disk import full_disk
 from local.observe.manual_clock import START, ManualClock
 
 START_S = int(START.timestamp())
@@ -103,17 +101,6 @@ def test_a_summary_joins_the_values_of_its_minute(tmp_path: Path) -> None:
     assert points(store, "Sum") == {0: 11}
     assert points(store, "p90") == {}
     store.close()
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """No file of this process may grow, which stands in for a disk without room."""
-    before, highest = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, highest))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (before, highest))
 
 
 def test_values_that_found_no_room_are_nowhere(tmp_path: Path) -> None:
