@@ -12,6 +12,7 @@ from cloudworthy.local.endpoint.authorization.context import (
     principal_keys,
     service_caller_keys,
 )
+from cloudworthy.local.endpoint.authorization.service_keys import kms_caller_keys
 from cloudworthy.local.model.http import Request
 from cloudworthy.local.model.identity import Principal
 from local.endpoint.authorization.known import ITEM, Known
@@ -230,3 +231,19 @@ def test_an_unknown_partition_key_may_be_any_value_of_the_key() -> None:
     query = {**CONDITION, "TableName": "items", "KeyConditionExpression": ":o = pk"}
     keys = keys_of("dynamodb", "Query", query, Known())
     assert keys["dynamodb:LeadingKeys"] == ("theirs",)
+
+
+@pytest.mark.parametrize(
+    ("region", "service"),
+    [
+        ("eu-central-1", "sqs.eu-central-1.amazonaws.com"),
+        ("cn-north-1", "sqs.cn-north-1.amazonaws.com.cn"),
+    ],
+)
+def test_a_service_that_uses_a_key_has_the_name_of_its_partition(region: str, service: str) -> None:
+    keys = kms_caller_keys("CreateGrant", FUNCTION, via="sqs", region=region)
+    assert (keys["kms:ViaService"], keys["kms:CallerAccount"]) == (service, ACCOUNT)
+    assert keys["kms:GrantIsForAWSResource"] == "true"
+    assert kms_caller_keys("Decrypt", FUNCTION, via="", region=region) == {
+        "kms:CallerAccount": ACCOUNT
+    }
