@@ -77,7 +77,10 @@ def write_assembly(
         },
     }
     contents = {
-        "Small.template.json": {"Resources": {"Role": role, **functions, **(resources or {})}},
+        "Small.template.json": {
+            "Parameters": {"Stage": {"Type": "String", "Default": "dev"}},
+            "Resources": {"Role": role, **functions, **(resources or {})},
+        },
         "Small.assets.json": {"files": files},
         "manifest.json": {"version": "36.0.0", "artifacts": artifacts},
     }

@@ -107,7 +107,8 @@ def test_an_assembly_may_be_made_again_and_what_cannot_be_served_takes_nothing_a
 ) -> None:
     assembly = tmp_path / "cdk.out"
     staged(assembly, "first")
-    with start_system(tmp_path, "--assembly", str(assembly), cwd=tmp_path) as system:
+    arguments = ["--assembly", str(assembly), "--parameter", "Stage=prod"]
+    with start_system(tmp_path, *arguments, cwd=tmp_path) as system:
         assert answer_of(system, "F") == "first"
         shutil.rmtree(assembly)
         assert answer_of(system, "F") == "first"
@@ -117,7 +118,7 @@ def test_an_assembly_may_be_made_again_and_what_cannot_be_served_takes_nothing_a
         (assembly / "manifest.json").touch()
         wait_until(lambda: refusals(system) == 1)
         assert answer_of(system, "F") == "second"
-        properties = {"Name": "kept", "Type": "String", "Value": "here"}
+        properties = {"Name": "kept", "Type": "String", "Value": {"Ref": "Stage"}}
         kept = {"Kept": {"Type": "AWS::SSM::Parameter", "Properties": properties}}
         staged(assembly, "third", kept)
         wait_until(lambda: answer_of(system, "F") == "third")
@@ -125,7 +126,7 @@ def test_an_assembly_may_be_made_again_and_what_cannot_be_served_takes_nothing_a
         wait_until(lambda: refusals(system) == 2)
         assert answer_of(system, "F") == "third"
         found = system.client("ssm").get_parameter(Name="kept")
-        assert found["Parameter"]["Value"] == "here"
+        assert found["Parameter"]["Value"] == "prod"
 
 
 def refusals(system: RunningSystem) -> int:

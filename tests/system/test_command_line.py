@@ -114,6 +114,8 @@ def test_logs_can_be_followed(web_app: RunningSystem) -> None:
 def test_wrong_use_is_2_and_failure_is_1(tmp_path: Path) -> None:
     assert cloudworthy("up", "--port", "x").returncode == 2
     assert cloudworthy("fly").returncode == 2
+    wrong = cloudworthy("up", "--parameter", "Stage")
+    assert (wrong.returncode, "found Stage, expected NAME=VALUE" in wrong.stderr) == (2, True)
     assert cloudworthy("up", "web-app", "--app", "python app.py").returncode == 2
     missing = cloudworthy("outputs", "--state", str(tmp_path))
     assert missing.returncode == 1

@@ -46,6 +46,13 @@ _DEFAULT_SYSTEM = "web-app"
 )
 @stack_option
 @click.option(
+    "--parameter",
+    "given",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Value of a parameter of the template; may be given several times.",
+)
+@click.option(
     "--port", default=8080, show_default=True, help="First API or site; further ones follow."
 )
 @click.option("--endpoint-port", default=4566, show_default=True, help="AWS endpoint.")
@@ -103,6 +110,7 @@ def up(
     app_command: str | None,
     assembly: Path | None,
     stack_name: str | None,
+    given: Collection[str],
     port: int,
     endpoint_port: int,
     services_endpoint: str | None,
@@ -123,7 +131,7 @@ def up(
     and applied, and the version before goes on serving if that fails.
     """
     ignored = list(_written_by_this_run(state_root, ready_file))
-    source = _source(system, app_command, assembly, stack_name, ignored)
+    source = _source(system, app_command, assembly, stack_name, _parameters(given), ignored)
     options = RuntimeOptions(
         engines=EngineOptions(default_tools(), services_endpoint),
         cache=CACHE.absolute(),
@@ -171,6 +179,7 @@ def _source(
     app_command: str | None,
     assembly: Path | None,
     stack_name: str | None,
+    parameters: Mapping[str, str],
     ignored: Collection[Path],
 ) -> StackSource:
     named = [o for o, v in (("--app", app_command), ("--assembly", assembly)) if v is not None]
@@ -180,7 +189,7 @@ def _source(
             + (f" and {system}." if system else ".")
         )
     if assembly is not None:
-        return AssemblySource(assembly, stack_name, kept=CACHE.absolute() / "assets")
+        return AssemblySource(assembly, stack_name, parameters, kept=CACHE.absolute() / "assets")
     if app_command is None and stack_name is None:
         stack_name = system or _DEFAULT_SYSTEM
     app = find_app(Path.cwd(), command=app_command)
@@ -191,7 +200,14 @@ def _source(
         region=DEFAULT_REGION,
         ignored=ignored,
     )
-    return AppSource(synthesizer, stack_name)
+    return AppSource(synthesizer, stack_name, parameters)
+
+
+def _parameters(given: Collection[str]) -> dict[str, str]:
+    wrong = [each for each in given if "=" not in each]
+    if wrong:
+        raise click.UsageError(f"--parameter: found {wrong[0]}, expected NAME=VALUE.")
+    return dict(each.split("=", 1) for each in given)
 
 
 def _written_by_this_run(state_root: Path, ready_file: Path | None) -> Iterator[Path]:

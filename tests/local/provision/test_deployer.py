@@ -6,6 +6,7 @@ import asyncio
 import json
 import stat
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -275,11 +276,15 @@ async def test_a_dynamic_reference_to_nothing_names_the_resource(bench: Bench) -
         await bench.apply({"Copy": resource("AWS::SSM::Parameter", Value=value)})
 
 
-async def test_an_import_is_answered_from_the_given_exports(bench: Bench) -> None:
-    stack = bench.stack({"Copy": resource("AWS::SSM::Parameter", Value={"Fn::ImportValue": "x"})})
-    deployer = bench.deployer(exports={"x": "from elsewhere"})
-    deployment = await deployer.apply(deployer.plan(stack))
-    assert deployment.resources["Copy"].properties["Value"] == "from elsewhere"
+async def test_parameters_have_the_values_that_are_given(bench: Bench) -> None:
+    copy = {"Copy": resource("AWS::SSM::Parameter", Value={"Ref": "Stage"})}
+    stack = bench.stack(copy, Parameters={"Stage": {"Type": "String"}})
+    with pytest.raises(TemplateError, match=r"Give the parameter a value: --parameter Stage=VALUE"):
+        bench.deployer().plan(stack)
+    for value in ("dev", "prod"):
+        plan = bench.deployer().plan(replace(stack, parameters={"Stage": value}))
+        made = (await bench.deployer().apply(plan)).resources["Copy"]
+        assert made.properties["Value"] == value
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def test_runs_that_keep_the_same_asset_at_once_all_get_it(tmp_path: Path) -> Non
     write_assembly(tmp_path / "cdk.out", {"One": code})
 
     def load(_: Any) -> Stack:
-        source = AssemblySource(tmp_path / "cdk.out", None, kept=tmp_path / "kept")
+        source = AssemblySource(tmp_path / "cdk.out", None, {}, kept=tmp_path / "kept")
         return asyncio.run(source.load(StderrProgress()))
 
     with ThreadPoolExecutor(8) as runs:

@@ -39,11 +39,10 @@ def resolver(
     *,
     parameters: Mapping[str, Any] | None = None,
     resources: Mapping[str, Any] | None = None,
-    exports: Mapping[str, str] | None = None,
     region: str = "eu-west-1",
 ) -> Resolver:
     stack = stack_of(template or {}, region=region)
-    return Resolver(stack, parameters or {}, FixedResources(resources or {}), exports)
+    return Resolver(stack, parameters or {}, FixedResources(resources or {}))
 
 
 def resolve(value: Any, **settings: Any) -> Any:

@@ -64,8 +64,9 @@ def _asset_manifest(name: str) -> Any:
 
 
 def test_a_stack_has_its_template_environment_and_assets(tmp_path: Path) -> None:
-    stack = read_stack(assembly(tmp_path, "shop"), default_region="eu-north-1")
-    assert (stack.name, stack.account, stack.region) == ("shop", "000000000000", "eu-north-1")
+    stack = read_stack(assembly(tmp_path, "shop"), parameters={"Stage": "prod"})
+    assert (stack.name, stack.account, stack.region) == ("shop", "000000000000", "us-east-1")
+    assert stack.parameters == {"Stage": "prod"}
     assert stack.assets["a.zip"].path == tmp_path / "asset.a"
     assert stack.assets["b.zip"].path == Path("/b/code")
     assert stack.assets["a.zip"].packaging == "zip"

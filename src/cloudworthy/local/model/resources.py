@@ -50,6 +50,8 @@ class Stack:
     template: Mapping[str, TemplateValue]
     assets: Mapping[str, Asset]
     """By object key, e.g. ``<hash>.zip``."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """Values given for the template's parameters."""
 
 
 @dataclass(frozen=True, slots=True)

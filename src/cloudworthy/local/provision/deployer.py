@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -58,10 +58,6 @@ class Deployer:
         The stack's state directory, ``.cloudworthy/<stack>``.
     dynamodb_url, services_url
         Where the engines listen. They are called only when something has to change.
-    parameters
-        Values for the template's parameters.
-    exports
-        What ``Fn::ImportValue`` finds.
     functions
         Runs the functions of custom resources.
     report
@@ -74,16 +70,12 @@ class Deployer:
         *,
         dynamodb_url: str,
         services_url: str,
-        parameters: Mapping[str, str] | None = None,
-        exports: Mapping[str, str] | None = None,
         functions: FunctionRunner | None = None,
         report: Report = _silent,
     ) -> None:
         self._file = StateFile(directory)
         self._dynamodb_url = dynamodb_url
         self._services_url = services_url
-        self._parameters = parameters or {}
-        self._exports = exports or {}
         self._functions = functions
         self._report = report
         self._engines: Engines | None = None
@@ -192,13 +184,7 @@ class Deployer:
         return replace(site, functions=StackFunctions(self._functions, stack, state, loop))
 
     def _program(self, stack: Stack, state: StackState, site: Site) -> Program:
-        return Program(
-            stack,
-            StateLookup(state),
-            parameters=self._parameters,
-            exports=self._exports,
-            store=EngineValues(site.engines),
-        )
+        return Program(stack, StateLookup(state), EngineValues(site.engines))
 
 
 def deployment_of(stack: Stack, state: StackState) -> Deployment:

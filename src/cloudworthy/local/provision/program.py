@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from cloudworthy.local.model.resources import Stack, TemplateResource, TemplateValue
@@ -68,16 +67,13 @@ class Program:
         self,
         stack: Stack,
         lookup: StateLookup,
-        *,
-        parameters: Mapping[str, str],
-        exports: Mapping[str, str],
         store: ParameterStore,
     ) -> None:
         self.stack = stack
         self.lookup = lookup
         refuse_unsupported_sections(stack.template)
-        values = parameter_values(stack.template, parameters, store)
-        self._resolver = Resolver(stack, values, lookup, exports)
+        values = parameter_values(stack.template, stack.parameters, store)
+        self._resolver = Resolver(stack, values, lookup)
         declared = parse_resources(stack.template)
         self.resources = self._resolver.conditions.active(declared)
         self.types = {name: resource_type(it) for name, it in self.resources.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -42,9 +42,12 @@ class StackSource(Protocol):
 class AppSource:
     """A CDK app in a directory."""
 
-    def __init__(self, synthesizer: Synthesizer, stack_name: str | None) -> None:
+    def __init__(
+        self, synthesizer: Synthesizer, stack_name: str | None, parameters: Mapping[str, str]
+    ) -> None:
         self._synthesizer = synthesizer
         self._stack_name = stack_name
+        self._parameters = parameters
         self._assembly: Path | None = None
         self._seen: dict[Path, bytes] = {}
 
@@ -52,7 +55,7 @@ class AppSource:
         with progress.step(f"synthesize {self._synthesizer.app.command}"):
             synthesis = await self._synthesizer.synthesize()
         self._assembly = synthesis.assembly
-        return read_stack(synthesis.assembly, self._stack_name)
+        return read_stack(synthesis.assembly, self._stack_name, self._parameters)
 
     @property
     def watched(self) -> Path:
@@ -85,14 +88,22 @@ class AssemblySource:
         remove them while they run.
     """
 
-    def __init__(self, directory: Path, stack_name: str | None, *, kept: Path) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        stack_name: str | None,
+        parameters: Mapping[str, str],
+        *,
+        kept: Path,
+    ) -> None:
         self._directory = directory.absolute()
         self._stack_name = stack_name
+        self._parameters = parameters
         self._kept = kept
 
     async def load(self, progress: Progress) -> Stack:
         with progress.step(f"read {self._directory}"):
-            stack = read_stack(self._directory, self._stack_name)
+            stack = read_stack(self._directory, self._stack_name, self._parameters)
             assets = {key: self._keep(asset) for key, asset in stack.assets.items()}
         return replace(stack, assets=assets)
 

@@ -36,7 +36,7 @@ class _StackArtifact:
 
 
 def read_stack(
-    directory: Path, name: str | None = None, *, default_region: str = DEFAULT_REGION
+    directory: Path, name: str | None = None, parameters: Mapping[str, str] | None = None
 ) -> Stack:
     """One stack of an assembly.
 
@@ -46,8 +46,8 @@ def read_stack(
         Where ``manifest.json`` is.
     name
         The stack's name; may be left out when there is only one.
-    default_region
-        For a stack that was synthesized without an environment.
+    parameters
+        Values for the parameters of its template.
 
     Raises
     ------
@@ -65,9 +65,10 @@ def read_stack(
     return Stack(
         name=artifact.properties.get("stackName", artifact.name),
         account=account or LOCAL_ACCOUNT,
-        region=region or default_region,
+        region=region or DEFAULT_REGION,
         template=_with_construct_paths(template, artifact.directory),
         assets=_assets(artifact.asset_manifests),
+        parameters=parameters or {},
     )
 
 

@@ -36,8 +36,6 @@ class Resolver:
         Values by parameter name.
     resources
         Answers ``Ref`` and ``Fn::GetAtt`` of resources.
-    exports
-        What ``Fn::ImportValue`` finds.
     """
 
     def __init__(
@@ -45,12 +43,10 @@ class Resolver:
         stack: Stack,
         parameters: Mapping[str, TemplateValue],
         resources: Resources,
-        exports: Mapping[str, str] | None = None,
     ) -> None:
         self._stack = stack
         self._names = {**pseudo_parameters(stack), **parameters}
         self._resources = resources
-        self._exports = exports or {}
         self.conditions = Conditions(stack.template.get("Conditions") or {}, self._boolean)
         self._functions: dict[str, Callable[[TemplateValue, Place], TemplateValue]] = {
             "Condition": self._condition,
@@ -125,16 +121,13 @@ class Resolver:
             raise place.error(f"Fn::GetAtt of {describe(argument)}", "[logical id, attribute]")
         return self._resources.attribute(logical_id, name, place)
 
-    def _import_value(self, argument: TemplateValue, place: Place) -> str:
-        name = as_text(self.resolve(argument, place), place)
-        if name not in self._exports:
-            known = ", ".join(self._exports) or "none"
-            raise place.error(
-                f"an import of {name}",
-                f"an exported name ({known})",
-                "Put what it exports into this stack, or run this stack on AWS",
-            )
-        return self._exports[name]
+    def _import_value(self, argument: TemplateValue, place: Place) -> TemplateValue:
+        """A stack runs alone here: there is none to import from."""
+        raise place.error(
+            f"an import of {as_text(self.resolve(argument, place), place)}",
+            "a stack that needs no other",
+            "Put what is exported into this stack, or run both on AWS",
+        )
 
     def _find_in_map(self, argument: TemplateValue, place: Place) -> TemplateValue:
         if not isinstance(argument, list) or len(argument) not in (3, 4):

@@ -52,7 +52,8 @@ def _value(
     place = Place("", f"Parameters.{name}")
     raw = given.get(name, entry.get("Default"))
     if raw is None:
-        raise place.error("no value and no default", "a value", "Give the parameter a value")
+        action = f"Give the parameter a value: --parameter {name}=VALUE"
+        raise place.error("no value and no default", "a value", action)
     text = _check(str(raw), entry, place)
     kind = str(entry.get("Type", "String"))
     ssm = _SSM_VALUE.fullmatch(kind)
