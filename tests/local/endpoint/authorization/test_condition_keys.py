@@ -224,6 +224,45 @@ def test_a_member_that_the_operation_does_not_read_is_no_leading_key(
     assert context["dynamodb:LeadingKeys"] == ("theirs",)
 
 
+def statement(text: str, *parameters: str) -> dict[str, Any]:
+    return {"Statement": text, "Parameters": [{"S": it} for it in parameters]}
+
+
+def only(*leading: str) -> Keys:
+    return {"dynamodb:LeadingKeys": leading}
+
+
+SCAN: Keys = {"dynamodb:FullTableScan": "true"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (statement("SELECT * FROM items WHERE pk = 'it''s'"), only("it's")),
+        (statement('SELECT a FROM "items" WHERE b = ? AND "pk" = ?', "x", "ann"), only("ann")),
+        (statement("SELECT * FROM items WHERE 'ann' = pk"), only("ann")),
+        (statement("SELECT * FROM items WHERE pk IN ['ann', ?]", "bob"), only("ann", "bob")),
+        (statement("SELECT * FROM items WHERE pk = 'ann' OR pk = 'bob'"), only("ann", "bob")),
+        (statement('SELECT * FROM "items"."by-owner" WHERE owner = 42'), only("42")),
+        (statement("SELECT * FROM items WHERE pk = 'ann' OR a = 1"), only("ann") | SCAN),
+        (statement("SELECT * FROM items WHERE NOT pk = 'ann'"), SCAN),
+        (statement("SELECT * FROM items WHERE pk > 'ann'"), SCAN),
+        (statement("SELECT * FROM items"), SCAN),
+        (statement("INSERT INTO items VALUE {'a': 'x', 'pk': ?}", "ann"), only("ann")),
+        (statement("UPDATE items SET a = 'x' WHERE pk = 'ann'"), only("ann")),
+        (statement("DELETE FROM items WHERE pk = -1"), only("")),
+    ],
+)
+def test_keys_of_statements(asked: dict[str, Any], expected: Keys) -> None:
+    assert keys_of("dynamodb", "ExecuteStatement", asked, Known()) == expected
+    statements = {"TransactStatements": [asked, asked]}
+    transacted = keys_of("dynamodb", "ExecuteTransaction", statements, Known())
+    assert transacted == expected | {"dynamodb:EnclosingOperation": "ExecuteTransaction"}
+    assert (
+        keys_of("dynamodb", "BatchExecuteStatement", {"Statements": [asked]}, Known()) == expected
+    )
+
+
 def test_an_unknown_partition_key_may_be_any_value_of_the_key() -> None:
     key = {"a": {"S": "mine"}, "b": {"S": "theirs"}}
     keys = keys_of("dynamodb", "GetItem", {"TableName": "new", "Key": key}, Known())

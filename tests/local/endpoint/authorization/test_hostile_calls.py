@@ -59,6 +59,8 @@ class OnlyMine(AllowAll):
         return Decision(allowed=all(map(self._is_mine, needed)), message="no")
 
     def _is_mine(self, needed: AuthorizationRequest) -> bool:
+        if "dynamodb:FullTableScan" in needed.context:
+            return False
         leading = needed.context.get("dynamodb:LeadingKeys", ())
         named = all("mine" in arn or arn in self.keys for arn in needed.resources)
         return named and set(leading) <= {"mine"}
@@ -170,6 +172,34 @@ def test_items_of_others(hostile: Hostile, operation: str) -> None:
         theirs = OWN[operation]("theirs")
         for members in ({**besides, **theirs}, {**theirs, **besides}):
             assert SECRET.encode() not in call(members).body, members
+    assert hostile.tables.get_item(TableName="mine", Key=key("theirs"))["Item"] == item("theirs")
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [
+        ("SELECT * FROM mine WHERE pk = 'mine'", True),
+        ("SELECT * FROM mine WHERE pk = 'theirs'", False),
+        ("SELECT * FROM mine WHERE 'theirs' = pk", False),
+        ("SELECT * FROM mine WHERE pk IN ['mine', 'theirs']", False),
+        ("SELECT * FROM mine WHERE pk = 'mine' OR pk = 'theirs'", False),
+        ("SELECT * FROM mine WHERE pk = 'mine' OR attribute_exists(pk)", False),
+        ("SELECT * FROM mine WHERE begins_with(pk, 't')", False),
+        ("SELECT * FROM mine", False),
+        ("UPDATE mine SET other = 'changed' WHERE pk = 'mine'", True),
+        ("UPDATE mine SET other = 'changed' WHERE pk = 'theirs'", False),
+        ("DELETE FROM mine WHERE pk = 'theirs'", False),
+        ("INSERT INTO mine VALUE {'other': 'x', 'pk': 'theirs'}", False),
+    ],
+)
+def test_statements_about_items_of_others(hostile: Hostile, text: str, *, allowed: bool) -> None:
+    target = "DynamoDB_20120810.ExecuteStatement"
+    hostile.json_call(
+        "dynamodb", "DynamoDB_20120810.PutItem", {"TableName": "mine", "Item": new("mine")}
+    )
+    answer = hostile.json_call("dynamodb", target, {"Statement": text})
+    assert (answer.status == 200) is allowed, answer.body
+    assert SECRET.encode() not in answer.body
     assert hostile.tables.get_item(TableName="mine", Key=key("theirs"))["Item"] == item("theirs")
 
 

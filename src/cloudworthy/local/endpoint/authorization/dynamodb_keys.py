@@ -13,6 +13,8 @@ from typing import Any
 
 from cloudworthy.local.endpoint.authorization.context import Keys
 from cloudworthy.local.endpoint.authorization.members import Members
+from cloudworthy.local.endpoint.authorization.partiql import accesses
+from cloudworthy.local.endpoint.authorization.partiql_keys import Alternative, alternatives_of
 from cloudworthy.local.endpoint.authorization.readings import Surroundings
 
 _SINGLE = ("Select", "ReturnValues", "ReturnConsumedCapacity")
@@ -31,6 +33,10 @@ _KEYS_OF_PARTS: Mapping[str, str] = {
     "Put": "Item",
     "PutRequest": "Item",
     "Update": "Key",
+}
+_LISTS: Mapping[str, str] = {
+    "BatchExecuteStatement": "Statements",
+    "ExecuteTransaction": "TransactStatements",
 }
 _EQUAL = re.compile(r"(#?[\w.-]+)\s*=\s*(:\w+)")
 _WORD = re.compile(r"[#:]?[A-Za-z_][\w-]*")
@@ -89,11 +95,17 @@ async def dynamodb_keys(
     for access in _accesses(operation, members.body):
         leading += await _leading_keys(operation, access, around)
         attributes += _attributes(access)
+    scans = operation == "Scan" or any(action == "dynamodb:Scan" for action, _ in needed)
+    for statement, parameters in _statements(operation, members.body):
+        for verb, target in accesses(statement):
+            keyed = await _keyed(target, alternatives_of(statement, parameters), around)
+            leading += [value for values in keyed for value in values]
+            scans = scans or (verb == "Select" and not all(keyed))
     if leading:
         keys["dynamodb:LeadingKeys"] = tuple(dict.fromkeys(leading))
     if attributes:
         keys["dynamodb:Attributes"] = tuple(dict.fromkeys(attributes))
-    if operation == "Scan" or any(action == "dynamodb:Scan" for action, _ in needed):
+    if scans:
         keys["dynamodb:FullTableScan"] = "true"
     return keys
 
@@ -109,6 +121,31 @@ def _accesses(operation: str, body: Mapping[str, Any]) -> Iterator[_Access]:
                 yield from _parts(entry)
         case _ if isinstance(body.get("TableName"), str):
             yield _Access(body["TableName"], _KEY_MEMBERS.get(operation, ""), body)
+
+
+def _statements(operation: str, body: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """The statements of PartiQL, with the texts of their parameters."""
+    listed = [body] if operation == "ExecuteStatement" else body.get(_LISTS.get(operation, ""))
+    for entry in _dicts(listed):
+        given = entry.get("Parameters")
+        parameters = given if isinstance(given, list) else []
+        texts = [next(iter(_scalars([parameter])), "") for parameter in parameters]
+        yield str(entry.get("Statement", "")), texts
+
+
+async def _keyed(
+    target: str, alternatives: Sequence[Alternative], around: Surroundings
+) -> list[list[str]]:
+    """The values of the partition key in each alternative; where it is unknown, all there are."""
+    table, _, index = target.partition("/index/")
+    name = await around.lookup.partition_key(_arn(table, around), index or None)
+    if name is not None:
+        return [found.get(name, []) for found in alternatives]
+    return [[value for values in found.values() for value in values] for found in alternatives]
+
+
+def _arn(table: str, around: Surroundings) -> str:
+    return table if table.startswith("arn:") else around.arn("dynamodb", f"table/{table}")
 
 
 def _batched(table: str, wanted: object) -> Iterator[_Access]:
@@ -134,12 +171,12 @@ def _dicts(values: object) -> Iterator[dict[str, Any]]:
 async def _leading_keys(operation: str, access: _Access, around: Surroundings) -> list[str]:
     """Values of the partition key; where it is not known, of whatever may be it."""
     index = access.members.get("IndexName") if operation == "Query" else None
-    table = access.table
-    arn = table if table.startswith("arn:") else around.arn("dynamodb", f"table/{table}")
     key = access.members.get(access.key_member)
     if not isinstance(key, dict) and operation != "Query":
         return []
-    name = await around.lookup.partition_key(arn, index if isinstance(index, str) else None)
+    name = await around.lookup.partition_key(
+        _arn(access.table, around), index if isinstance(index, str) else None
+    )
     if isinstance(key, dict):
         return _scalars([key.get(name)] if name else key.values())
     return [*_of_expression(access.members, name), *_of_conditions(access.members, name)]

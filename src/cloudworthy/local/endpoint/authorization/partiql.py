@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from cloudworthy.local.endpoint.authorization.errors import UnclassifiedRequestError
 
 _TOKEN = re.compile(
-    r"""\s+|'(?:[^']|'')*'|"(?P<quoted>(?:[^"]|"")*)"|(?P<word>[A-Za-z_][\w-]*)|--|/\*|(?P<dot>\.)|.""",
+    r"""\s+|'(?:[^']|'')*'|"(?P<quoted>(?:[^"]|"")*)"|(?P<word>[A-Za-z_][\w-]*)|(?P<number>\d+(?:\.\d+)?)|--|/\*|(?P<dot>\.)|.""",
     re.DOTALL,
 )
+Token = tuple[str, str]
+"""Its kind and its text."""
+
 _AFTER = {"FROM": "Select", "INTO": "Insert", "UPDATE": "Update"}
 _VERBS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "EXISTS"})
 
@@ -28,7 +31,7 @@ def accesses(statement: str) -> list[tuple[str, str]]:
     Source: DynamoDB developer guide, "PartiQL - a SQL-compatible query language" and "IAM security
     policies with PartiQL" (documented).
     """
-    tokens = list(_tokens(statement))
+    tokens = list(tokens_of(statement))
     if not tokens or tokens[0] not in {("word", verb) for verb in _VERBS}:
         raise UnclassifiedRequestError("its PartiQL statement is none that DynamoDB knows")
     found = list(_found(tokens))
@@ -37,7 +40,7 @@ def accesses(statement: str) -> list[tuple[str, str]]:
     return found
 
 
-def _found(tokens: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+def _found(tokens: list[Token]) -> Iterator[tuple[str, str]]:
     for position, (kind, word) in enumerate(tokens):
         if kind != "word" or word not in _AFTER:
             continue
@@ -50,7 +53,7 @@ def _found(tokens: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         yield "Delete" if deletes else _AFTER[word], target
 
 
-def _target(tokens: list[tuple[str, str]]) -> str | None:
+def _target(tokens: list[Token]) -> str | None:
     names = [text for kind, text in tokens if kind in {"quoted", "name"}]
     if not tokens or tokens[0][0] not in {"quoted", "name"}:
         return None
@@ -59,8 +62,8 @@ def _target(tokens: list[tuple[str, str]]) -> str | None:
     return names[0]
 
 
-def _tokens(statement: str) -> Iterator[tuple[str, str]]:
-    """Keywords in upper case as ``word``, other words as ``name``; texts are left out."""
+def tokens_of(statement: str) -> Iterator[Token]:
+    """Keywords in upper case as ``word``, other words as ``name``; texts and signs as ``other``."""
     keywords = _VERBS | set(_AFTER)
     for match in _TOKEN.finditer(statement):
         kind, text = match.lastgroup, match[0]
@@ -68,8 +71,8 @@ def _tokens(statement: str) -> Iterator[tuple[str, str]]:
             yield "quoted", match["quoted"].replace('""', '"')
         elif kind == "word":
             yield ("word", text.upper()) if text.upper() in keywords else ("name", text)
-        elif kind == "dot":
-            yield "dot", text
+        elif kind in {"dot", "number"}:
+            yield kind, text
         elif text in {"--", "/*"}:
             raise UnclassifiedRequestError("its PartiQL statement has a comment")
         elif not text.isspace():
