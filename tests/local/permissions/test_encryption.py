@@ -722,6 +722,35 @@ def test_a_key_that_is_put_while_the_stack_runs_counts_at_once(world: World) -> 
     sender.send_message(QueueUrl=url, MessageBody="x")
 
 
+def test_an_alias_that_means_another_key_counts_at_once(world: World) -> None:
+    queues, kms = world.client("sqs"), world.client("kms")
+    other = kms.create_key()["KeyMetadata"]
+    kms.create_alias(AliasName="alias/moving", TargetKeyId=other["KeyId"])
+    url = queues.create_queue(QueueName="by-alias", Attributes={"KmsMasterKeyId": "alias/moving"})[
+        "QueueUrl"
+    ]
+    sender = world.client("sqs", "bare")
+    for key in (other["Arn"], world.key):
+        kms.update_alias(AliasName="alias/moving", TargetKeyId=key.rpartition("/")[2])
+        with pytest.raises(ClientError, match=f"GenerateDataKey on resource: {key} "):
+            sender.send_message(QueueUrl=url, MessageBody="x")
+
+
+def test_a_table_and_a_secret_that_programs_put_under_a_key(world: World) -> None:
+    ROWS["CreateTable"].call(world.client("dynamodb"), world)
+    with pytest.raises(ClientError, match="kms:Decrypt"):
+        world.client("dynamodb", "bare").scan(TableName="made")
+    world.client("dynamodb", "granted").scan(TableName="made")
+    remove_items(world)
+    secrets = world.client("secretsmanager")
+    arn = secrets.create_secret(Name="later", SecretString="s")["ARN"]
+    reader = world.client("secretsmanager", "bare")
+    reader.get_secret_value(SecretId=arn)
+    secrets.update_secret(SecretId=arn, KmsKeyId=world.key)
+    with pytest.raises(ClientError, match=NO_KMS):
+        reader.get_secret_value(SecretId=arn)
+
+
 UNUSABLE = {
     "sqs": ("KMS.DisabledException", "KMS.InvalidStateException"),
     "sns": ("KMSDisabled", "KMSInvalidState"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 from xml.etree.ElementTree import ParseError, fromstring
 
@@ -233,8 +234,10 @@ def _secret(arn: str, region: str) -> Request:
 
 
 def _table(arn: str, region: str) -> Request:
+    """Its engine insists on a date."""
     body = {"TableName": arn.split("/")[1]}
-    return json_call("dynamodb", region, "DynamoDB_20120810.DescribeTable", body)
+    call = json_call("dynamodb", region, "DynamoDB_20120810.DescribeTable", body)
+    return replace(call, headers=[*call.headers, ("X-Amz-Date", "19700101T000000Z")])
 
 
 def _bucket(arn: str, region: str) -> Request:
