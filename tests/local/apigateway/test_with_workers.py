@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -18,7 +19,7 @@ from local.apigateway.serving import (
     rest_api,
     rest_gateway,
 )
-from local.lambda_.running import running
+from local.lambda_.running import Running, running
 
 SOURCE = """
     import json
@@ -32,21 +33,29 @@ API = rest_api("/{proxy+}", methods=(proxy_method(integration=replace(PROXY, fun
 
 
 @asynccontextmanager
-async def client_of_workers() -> AsyncIterator[RawClient]:
+async def client_of_workers() -> AsyncIterator[tuple[RawClient, Running]]:
     async with running(SOURCE) as served:
         with forgotten_quotas() as quotas:
             gateway = rest_gateway(API, served.pool, quotas, clock=SystemClock())
             server = HttpServer(gateway.handler(API.api_id))
             try:
-                yield RawClient(await server.start(0))
+                yield RawClient(await server.start(0)), served
             finally:
                 await server.stop()
 
 
 async def test_requests_are_answered_by_worker_processes() -> None:
-    async with client_of_workers() as client:
+    async with client_of_workers() as (client, _):
         response = await client.request("GET", "/stage/hello", [])
         failure = await client.request("GET", "/stage/fails", [])
     path, request_id = json.loads(response.body)
     assert (response.status, path, len(request_id)) == (200, "/hello", 36)
     assert (failure.status, failure.body) == (502, b'{"message": "Internal server error"}')
+
+
+async def test_code_that_is_gone_is_an_error_of_the_api() -> None:
+    async with client_of_workers() as (client, served):
+        shutil.rmtree(served.code)
+        response = await client.request("GET", "/stage/hello", [])
+    assert (response.status, response.body) == (500, b'{"message": "Internal server error"}')
+    assert response.header("x-amzn-requestid")
