@@ -221,14 +221,15 @@ def test_the_journal_is_shortened_while_requests_go_on(tmp_path: Path) -> None:
 
 def test_waiting_for_messages_keeps_nobody_else_waiting(tmp_path: Path) -> None:
     with served(tmp_path) as aws:
-        sqs = aws.client("sqs", config=Config(read_timeout=10, retries={"max_attempts": 0}))
+        impatient = Config(read_timeout=10, retries={"max_attempts": 0})
+        sqs, s3 = aws.client("sqs", config=impatient), aws.client("s3", config=impatient)
         url = sqs.create_queue(
             QueueName="slow", Attributes={"ReceiveMessageWaitTimeSeconds": "20"}
         )["QueueUrl"]
         receive = json_call("sqs", REGION, "AmazonSQS.ReceiveMessage", {"QueueUrl": url})
         with closing(HTTPConnection("127.0.0.1", aws.port, timeout=10)) as waiting:
             waiting.request("POST", "/", receive.body, dict(receive.headers))
-            aws.client("s3").list_buckets()
+            s3.list_buckets()
             assert select([waiting.sock], [], [], 0) == ([], [], [])
             sqs.send_message(QueueUrl=url, MessageBody="here")
             # Both ends give up before the queue's own wait would be over.
