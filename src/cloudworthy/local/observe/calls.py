@@ -1,4 +1,4 @@
-"""The calls that passed the AWS endpoint, for audits."""
+"""The calls that passed the AWS endpoint, for who audits them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,7 @@ from collections import deque
 from pathlib import Path
 
 from cloudworthy.local.model.records import CallRecord
-from cloudworthy.local.observe.jsonlines import (
-    Batch,
-    JsonLinesFile,
-    read_lines,
-    render_line,
-    waiting,
-)
+from cloudworthy.local.observe.jsonlines import Batch, JsonLinesFile, render_line, waiting
 
 _FLUSH_S = 0.25
 
@@ -36,10 +30,6 @@ class CallLog:
         if self._waiting:
             self._file.append([render_line(it) for it in self._waiting])
             self._waiting.clear()
-
-    def read(self) -> list[CallRecord]:
-        """All calls that are in the files, oldest first."""
-        return [CallRecord(**record) for record in read_lines(self._file.path)]
 
     def close(self) -> None:
         self._batch.cancel()

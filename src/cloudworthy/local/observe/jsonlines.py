@@ -8,7 +8,7 @@ import logging
 import os
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from io import FileIO
 from pathlib import Path
 from typing import Any, TypeVar
@@ -107,22 +107,6 @@ def _end_torn_line(path: Path, file: FileIO) -> None:
 def generation(path: Path, number: int) -> Path:
     """The file itself for 0, the older ones for 1 and up."""
     return path if number == 0 else path.with_name(f"{path.name}.{number}")
-
-
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """All records, oldest first; a line that is not complete is left out."""
-    older = 0
-    while generation(path, older + 1).exists():
-        older += 1
-    for number in range(older, -1, -1):
-        file = generation(path, number)
-        if not file.exists():
-            continue
-        with file.open("rb") as lines:
-            for line in lines:
-                record = parse_line(line)
-                if record is not None:
-                    yield record
 
 
 def parse_line(line: bytes) -> dict[str, Any] | None:

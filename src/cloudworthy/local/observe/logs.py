@@ -11,13 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from cloudworthy.local.observe.follow import Tail
-from cloudworthy.local.observe.jsonlines import (
-    Batch,
-    JsonLinesFile,
-    read_lines,
-    render_line,
-    waiting,
-)
+from cloudworthy.local.observe.jsonlines import Batch, JsonLinesFile, render_line, waiting
 
 _FLUSH_S = 0.05
 _LONGEST_NAME = 180
@@ -99,11 +93,6 @@ class LogStore:
         return self._files[group]
 
     # reading
-
-    def read(self, group: str) -> Iterator[LogEvent]:
-        """The events of a group that are in its files, in the order they were written."""
-        for record in read_lines(self._directory / file_name(group)):
-            yield _event(record)
 
     def follow(self, group: str) -> Iterator[LogEvent | None]:
         """All events, then those that come; None whenever there is none at the moment."""

@@ -12,13 +12,7 @@ from typing import Any, cast
 import orjson
 
 from cloudworthy.local.model.records import TraceSink
-from cloudworthy.local.observe.jsonlines import (
-    Batch,
-    JsonLinesFile,
-    read_lines,
-    render_line,
-    waiting,
-)
+from cloudworthy.local.observe.jsonlines import Batch, JsonLinesFile, render_line, waiting
 
 _log = logging.getLogger(__name__)
 
@@ -44,10 +38,6 @@ class TraceStore:
         if self._waiting:
             self._file.append(self._waiting)
             self._waiting.clear()
-
-    def read(self) -> list[dict[str, Any]]:
-        """All segments that are in the files, oldest first."""
-        return list(read_lines(self._file.path))
 
     def close(self) -> None:
         self._batch.cancel()

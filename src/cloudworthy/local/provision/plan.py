@@ -117,7 +117,7 @@ def decide(
     replacing = kind.replacing(old, requested)
     if replacing:
         return Action.REPLACE, tuple(sorted(replacing))
-    if record.status in (Status.CREATING, Status.DELETING):
+    if record.status is Status.CREATING:
         return Action.CREATE, ("interrupted",)
     changed = {
         name for name in old.keys() | requested.keys() if old.get(name) != requested.get(name)

@@ -23,7 +23,6 @@ class Status(StrEnum):
     CREATING = "creating"
     COMPLETE = "complete"
     UPDATING = "updating"
-    DELETING = "deleting"
 
 
 @dataclass(frozen=True, slots=True)
