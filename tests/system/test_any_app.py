@@ -7,8 +7,8 @@ import os
 import shutil
 import signal
 import subprocess
-import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -65,12 +65,21 @@ def test_what_the_run_itself_writes_is_no_change_of_the_app(tmp_path: Path) -> N
     with start_system(app.directory, *arguments, cwd=app.directory) as system:
         assert system.state == app.directory / "state" / "Small"
         assert answer_of(system, "One") == "first"
-        time.sleep(1)
+        # A change that comes later is live: a synth for what was written before has begun.
+        app.answer("One", "second")
+        wait_until(lambda: answer_of(system, "One") == "second")
+        assert not any("app.py" in command for command in commands(system))
         assert app.synths == 1
     for ready_file in app.directory.glob("ready-*"):
         ready_file.unlink()
     with start_system(app.directory, *arguments, cwd=app.directory):
         assert app.synths == 1
+
+
+def commands(system: RunningSystem) -> Iterator[list[str]]:
+    for child in system.children():
+        with suppress(psutil.NoSuchProcess):
+            yield child.cmdline()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
