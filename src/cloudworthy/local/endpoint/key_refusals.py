@@ -70,12 +70,9 @@ _WORDS: Mapping[tuple[str, KeyObstacle], _Words] = {
 }
 
 
-_SAME_WORDS = {"dynamodbstreams": "dynamodb"}
-
-
 def key_refusal(service: str, obstacle: KeyObstacle, message: str) -> AwsError:
     """The error of a service; ``message`` is the sentence of KMS."""
-    words = _WORDS[_SAME_WORDS.get(service, service), obstacle]
+    words = _WORDS[service, obstacle]
     if words.whole:
         return AwsError(words.code, words.whole, words.status)
     said = words.before + message

@@ -33,7 +33,6 @@ from cloudworthy.local.permissions.encryption_keys import (
 from cloudworthy.local.permissions.object_encryption import ObjectEncryption, ObjectUse
 
 _PROTOCOLS = {protocol.value: protocol for protocol in Protocol}
-_BY_WAY_OF = {"dynamodbstreams": "dynamodb"}
 _READ_PARAMETERS = frozenset(
     {"GetParameter", "GetParameterHistory", "GetParameters", "GetParametersByPath"}
 )
@@ -143,7 +142,7 @@ class ImpliedCalls:
             call.region,
             request,
             Protocol.JSON_1_1.value,
-            via=_BY_WAY_OF.get(call.service, call.service),
+            via=call.service,
         )
         return KeyCall(use, key)
 
@@ -160,7 +159,7 @@ def _members(call: ApiCall) -> Members:
 
 
 def _whole(resource: str) -> str:
-    """The table of an index or a stream."""
+    """The table of an index."""
     if service_of(resource) != "dynamodb":
         return resource
     return "/".join(resource.split("/", 2)[:2])

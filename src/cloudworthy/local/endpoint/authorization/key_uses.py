@@ -51,7 +51,7 @@ _WRITE = ("GenerateDataKey", "Decrypt")
 """A new data key is decrypted once to see that it is sound."""
 
 _ITEM_ACTIONS = (
-    "BatchGetItem", "BatchWriteItem", "ConditionCheckItem", "DeleteItem", "GetItem", "GetRecords",
+    "BatchGetItem", "BatchWriteItem", "ConditionCheckItem", "DeleteItem", "GetItem",
     "PartiQLDelete", "PartiQLInsert", "PartiQLSelect", "PartiQLUpdate", "PutItem", "Query", "Scan",
     "UpdateItem",
 )  # fmt: skip
