@@ -19,7 +19,6 @@ from cloudworthy.local.model.resources import Asset, Deployment, Stack
 from cloudworthy.local.provision.deployer import Deployer
 from cloudworthy.local.provision.engines import AwsClient, Engines
 from cloudworthy.local.provision.plan import Plan
-from cloudworthy.local.provision.progress import Progress
 
 ROOT = Path(__file__).resolve().parents[3]
 ACCOUNT = "000000000000"
@@ -87,7 +86,6 @@ class Bench:
     directory: Path
     stack_name: str
     assets: dict[str, Asset] = field(default_factory=dict)
-    progress: list[Progress] = field(default_factory=list)
     region: str = REGION
 
     def __post_init__(self) -> None:
@@ -109,7 +107,6 @@ class Bench:
             self.directory,
             dynamodb_url=self.urls.dynamodb,
             services_url=self.urls.services,
-            report=self.progress.append,
             **settings,
         )
 

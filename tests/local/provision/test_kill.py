@@ -21,13 +21,10 @@ from cloudworthy.local.provision.deployer import Deployer
 
 directory, name, dynamodb_url, services_url, template = sys.argv[1:]
 stack = Stack(name, "000000000000", "us-east-1", json.loads(template), {})
-deployer = Deployer(
-    Path(directory),
-    dynamodb_url=dynamodb_url,
-    services_url=services_url,
-    report=lambda step: print("step", flush=True),
-)
+deployer = Deployer(Path(directory), dynamodb_url=dynamodb_url, services_url=services_url)
 plan = deployer.plan(stack)
+# The state is put in its place before and after each call of an engine.
+sys.addaudithook(lambda event, _: event == "os.rename" and print("step", flush=True))
 asyncio.run(deployer.apply(plan))
 print("end", flush=True)
 """

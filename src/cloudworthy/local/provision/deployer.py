@@ -15,7 +15,6 @@ from cloudworthy.local.provision.engine_work import delete_record
 from cloudworthy.local.provision.engines import Engines
 from cloudworthy.local.provision.plan import Plan, make_plan
 from cloudworthy.local.provision.program import Program, StateLookup
-from cloudworthy.local.provision.progress import Progress, Report
 from cloudworthy.local.provision.registry import type_named
 from cloudworthy.local.provision.resource_type import Site
 from cloudworthy.local.provision.rollout import Rollout, Tools
@@ -45,10 +44,6 @@ async def _itself(deployment: Deployment) -> Deployment:
     return deployment
 
 
-def _silent(_progress: Progress) -> None:
-    """Nobody wants to know."""
-
-
 class Deployer:
     """Deploys one stack, whose state is in one directory.
 
@@ -60,8 +55,6 @@ class Deployer:
         Where the engines listen. They are called only when something has to change.
     functions
         Runs the functions of custom resources.
-    report
-        Called at each step of each resource, on the event loop's thread.
     """
 
     def __init__(
@@ -71,13 +64,11 @@ class Deployer:
         dynamodb_url: str,
         services_url: str,
         functions: FunctionRunner | None = None,
-        report: Report = _silent,
     ) -> None:
         self._file = StateFile(directory)
         self._dynamodb_url = dynamodb_url
         self._services_url = services_url
         self._functions = functions
-        self._report = report
         self._engines: Engines | None = None
 
     def plan(self, stack: Stack) -> Plan:
@@ -123,7 +114,7 @@ class Deployer:
         site = self._with_functions(site, stack, state)
         agreed = frozenset(change.logical_id for change in plan.data_loss)
         executor = ThreadPoolExecutor(_CONCURRENT_CALLS, "provision")
-        tools = Tools(site, EngineValues(site.engines), executor, self._file.save, self._report)
+        tools = Tools(site, EngineValues(site.engines), executor, self._file.save)
         try:
             rollout = Rollout(program, state, tools, agreed)
             return await rollout.run(lambda: ready(deployment_of(stack, state)))
@@ -151,7 +142,7 @@ class Deployer:
         removed = []
         with ThreadPoolExecutor(1, "provision") as executor:
             for record in state.from_last_to_first():
-                await delete_record(record, site, executor, self._report)
+                await delete_record(record, site, executor)
                 state.forget(record)
                 kind = type_named(record.resource.type)
                 if kind is not None and kind.in_engine:

@@ -9,8 +9,6 @@ from typing import TypeVar
 
 from cloudworthy.local.model.errors import CloudworthyError
 from cloudworthy.local.provision.engines import ProvisionError
-from cloudworthy.local.provision.plan import Action
-from cloudworthy.local.provision.progress import Progress, Report, Step
 from cloudworthy.local.provision.registry import type_named
 from cloudworthy.local.provision.resource_type import ResourceType, Site
 from cloudworthy.local.provision.state import Record
@@ -43,7 +41,7 @@ async def call(kind: ResourceType, logical_id: str, executor: Executor, work: Ca
     return await in_thread(f"{kind.name} ({logical_id})", executor, work)
 
 
-async def delete_record(record: Record, site: Site, executor: Executor, report: Report) -> None:
+async def delete_record(record: Record, site: Site, executor: Executor) -> None:
     """Delete one resource; that it is gone already is no error."""
     kind = type_named(record.resource.type)
     if kind is None:
@@ -51,6 +49,4 @@ async def delete_record(record: Record, site: Site, executor: Executor, report: 
             f"{record.resource.type} ({record.logical_id}): found a resource of this type in the "
             "state, expected one that this version knows. Use the version that made it."
         )
-    report(Progress(record.logical_id, kind.name, Action.DELETE, Step.STARTED))
     await call(kind, record.logical_id, executor, lambda: kind.delete(record.resource, site))
-    report(Progress(record.logical_id, kind.name, Action.DELETE, Step.DONE))

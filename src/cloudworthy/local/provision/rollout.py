@@ -19,7 +19,6 @@ from cloudworthy.local.provision.plan import (
     retains_on_replace,
 )
 from cloudworthy.local.provision.program import Program
-from cloudworthy.local.provision.progress import Progress, Report, Step
 from cloudworthy.local.provision.resource_type import Made, ResourceType, Site, Wanted
 from cloudworthy.local.provision.state import Record, StackState, Status
 from cloudworthy.local.template.dynamic import (
@@ -59,7 +58,6 @@ class Tools:
     values: DynamicValues
     executor: Executor
     save: Callable[[StackState], None]
-    report: Report
 
 
 class Rollout:
@@ -133,13 +131,7 @@ class Rollout:
         if action is Action.UNCHANGED and record is not None:
             self._state.resources[logical_id] = self._program.annotated(record)
             return
-        self._tools.report(Progress(logical_id, kind.name, action, Step.STARTED))
-        try:
-            await self._change(kind, logical_id, requested, record, action)
-        except BaseException:
-            self._tools.report(Progress(logical_id, kind.name, action, Step.FAILED))
-            raise
-        self._tools.report(Progress(logical_id, kind.name, action, Step.DONE))
+        await self._change(kind, logical_id, requested, record, action)
 
     async def _change(
         self,
@@ -246,7 +238,7 @@ class Rollout:
 
     async def _delete(self, record: Record) -> None:
         tools = self._tools
-        await delete_record(record, tools.site, tools.executor, tools.report)
+        await delete_record(record, tools.site, tools.executor)
         self._state.forget(record)
         tools.save(self._state)
 
