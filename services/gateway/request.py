@@ -3,7 +3,7 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import parse_qs
 
 from gateway.errors import BadRequestError
@@ -54,7 +54,7 @@ class Request:
         return values[0] if values else None
 
 
-def is_request(event: object) -> bool:
+def is_request(event: object) -> TypeGuard[Event]:
     """Whether an event is one of an API: `requestContext` is in the records of Lambda as well."""
     return isinstance(event, dict) and ("httpMethod" in event or "rawPath" in event)
 

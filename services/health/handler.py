@@ -2,6 +2,6 @@
 
 import os
 
-from health.wiring import application
+from health.wiring import application, asked_by_any_event
 
-handler = application(os.environ)
+handler = asked_by_any_event(application(os.environ))

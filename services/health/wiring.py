@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from aws_api.session import AwsSession
 from gateway.application import Application, Observers
 from gateway.cors import Cors
+from gateway.request import is_request
 from gateway.router import Router
 from health.bucket import BucketCheck
 from health.checks import Health
@@ -20,7 +21,24 @@ if TYPE_CHECKING:
 
     from gateway.answer import Answer
     from gateway.errors import ApiError
-    from gateway.request import Request
+    from gateway.request import Event, Request
+
+
+_ASKED: Event = {"httpMethod": "GET", "path": "/health"}
+
+
+def asked_by_any_event(
+    application: Callable[[Event, object], dict[str, Any]],
+) -> Callable[[object, object], dict[str, Any]]:
+    """A handler to which an event that is no request is the question for the health as well.
+
+    Such as that of a schedule, or of somebody who tries the function out.
+    """
+
+    def handler(event: object, context: object) -> dict[str, Any]:
+        return application(event if is_request(event) else _ASKED, context)
+
+    return handler
 
 
 def application(environment: Mapping[str, str], log_stream: IO[str] | None = None) -> Application:

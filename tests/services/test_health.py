@@ -7,15 +7,15 @@ import json
 import threading
 import time
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from health.checks import CheckFailedError, Health
-from health.wiring import application
+from health.wiring import application, asked_by_any_event
 from local_server import LocalServer, QuietRequest
 from observability.logger import json_logger
-from services.api import Api, environment
+from services.api import CONTEXT, NO_REQUESTS, Api, environment
 from services.between import Between
 
 if TYPE_CHECKING:
@@ -68,6 +68,12 @@ def test_all_is_well(between: Between, bucket: Bucket) -> None:
     }
     assert between.asked == ["DescribeTable"]
     assert bucket.asked == ["/site-bucket"]
+
+
+@pytest.mark.parametrize("event", NO_REQUESTS)
+def test_any_event_asks(dynamodb: str, bucket: Bucket, event: Any) -> None:
+    handler = asked_by_any_event(health_of(dynamodb, bucket).handler)
+    assert handler(event, CONTEXT)["statusCode"] == 200
 
 
 @pytest.mark.parametrize(
