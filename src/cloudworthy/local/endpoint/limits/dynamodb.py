@@ -25,10 +25,8 @@ def check_dynamodb(request: Request, operation: str) -> None:
     if len(body) <= _MOST_EXPRESSION_BYTES and body.count(b",") < _MOST_OPERANDS:
         return
     document = document_of(request)
-    parts = [document]
-    if operation == "TransactWriteItems":
-        parts = list(_actions(document))
-    for part in parts:
+    is_transaction = operation == "TransactWriteItems"
+    for part in _actions(document) if is_transaction else (document,):
         for name in _CONDITIONS:
             if isinstance(part.get(name), str):
                 _check_condition(name, part[name])
