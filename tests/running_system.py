@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from botocore.config import Config
 ROOT = Path(__file__).resolve().parent.parent
 CLOUDWORTHY = Path(sys.executable).parent / "cloudworthy"
 _START_TIMEOUT_S = 240
+# A boto3 session makes clients that threads can share, but only one at a time.
+_MAKING_A_CLIENT = threading.Lock()
 _WORKERS = Path(".cloudworthy", "cache", "workers")
 
 
@@ -74,14 +77,15 @@ class RunningSystem:
 
     def client(self, service: str, config: Config | None = None) -> Any:
         """A boto3 client of the AWS endpoint, as the person at the machine."""
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=self.address["endpoint"],
-            region_name=self.address["region"],
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-            config=config,
-        )
+        with _MAKING_A_CLIENT:
+            return boto3.client(
+                service,  # type: ignore[call-overload]
+                endpoint_url=self.address["endpoint"],
+                region_name=self.address["region"],
+                aws_access_key_id="test",
+                aws_secret_access_key="test",
+                config=config,
+            )
 
     def children(self) -> list[psutil.Process]:
         return list(psutil.Process(self.process.pid).children(recursive=True))

@@ -11,7 +11,7 @@ from running_system import RunningSystem, wait_until
 
 SYSTEM = "automation"
 CONCURRENCY = 1
-pytestmark = pytest.mark.xdist_group("automation-alarms")
+pytestmark = [pytest.mark.xdist_group("alarms"), pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from functools import partial
 
 import pytest
@@ -19,20 +20,14 @@ REQUESTS = {
     "List": ("GET", "/items"),
 }
 CONCURRENCY = len(REQUESTS) + 1
-pytestmark = pytest.mark.xdist_group("crud-api-alarms")
+pytestmark = [pytest.mark.xdist_group("alarms"), pytest.mark.timeout(300)]
 
 
-@pytest.fixture(scope="module")
-def functions(system: RunningSystem) -> dict[str, FaultyFunction]:
+def functions_of(system: RunningSystem) -> dict[str, FaultyFunction]:
     return {
         name: FaultyFunction(system, f"{name}Function", partial(ask, system, name))
         for name in REQUESTS
     }
-
-
-@pytest.fixture(scope="module")
-def table(system: RunningSystem) -> BusyTable:
-    return BusyTable(system, "Items", ("id",))
 
 
 def ask(system: RunningSystem, name: str) -> int:
@@ -41,18 +36,15 @@ def ask(system: RunningSystem, name: str) -> int:
     return system.request(method, path, body).status
 
 
-def use_up_capacity(alarms: AlarmListener, table: BusyTable) -> None:
+def use_up_capacity(system: RunningSystem, alarms: AlarmListener) -> None:
+    table = BusyTable(system, "Items", ("id",))
     with alarms.expecting("TableWriteThrottles", "TableReadThrottles"):
         table.exhaust_writes()
         table.exhaust_reads()
 
 
-def test_functions_and_a_table_that_stand_still(
-    system: RunningSystem,
-    alarms: AlarmListener,
-    functions: dict[str, FaultyFunction],
-    table: BusyTable,
-) -> None:
+def stand_still(system: RunningSystem, alarms: AlarmListener) -> None:
+    functions = functions_of(system)
     with alarms.expecting(*(f"{name}Duration" for name in functions)):
         stuck = [function.get_stuck() for function in functions.values()]
         with alarms.expecting("ServerErrors"), standing_still(system.child("dynoxide")):
@@ -61,14 +53,19 @@ def test_functions_and_a_table_that_stand_still(
                 wait_until(functions["List"].is_refused)
                 assert all(function.is_refused() for function in functions.values())
             assert waiting.result() == 503
-        use_up_capacity(alarms, table)  # There is time for it meanwhile.
+        use_up_capacity(system, alarms)  # There is time for it meanwhile.
         for request in stuck:
             request.free_after(24.5)
 
 
-def test_functions_that_die(alarms: AlarmListener, functions: dict[str, FaultyFunction]) -> None:
-    with alarms.expecting(*(f"{name}Errors" for name in functions)):
-        assert {function.get_stuck().crash() for function in functions.values()} == {502}
+def test_functions_and_a_table_that_stand_still(scene: Future[None]) -> None:
+    scene.result()
+
+
+def test_functions_that_die(system: RunningSystem, alarms: AlarmListener) -> None:
+    functions = functions_of(system).values()
+    with alarms.expecting(*(f"{name}Errors" for name in REQUESTS)):
+        assert {function.get_stuck().crash() for function in functions} == {502}
 
 
 def test_no_alarm_was_left_out(alarms: AlarmListener) -> None:

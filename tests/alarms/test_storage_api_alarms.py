@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from concurrent.futures import Future
 
 import pytest
 
@@ -15,23 +16,21 @@ from running_system import RunningSystem, wait_until
 SYSTEM = "storage-api"
 # 100 are reserved for the function, and AWS keeps as many for all others.
 CONCURRENCY = 200
-pytestmark = pytest.mark.xdist_group("storage-api-alarms")
+pytestmark = [pytest.mark.xdist_group("alarms"), pytest.mark.timeout(300)]
 
 
-@pytest.fixture(scope="module")
-def token(system: RunningSystem) -> str:
+def token_of(system: RunningSystem) -> str:
     arn = system.address["outputs"]["SecretArn"]
     secret = system.client("secretsmanager").get_secret_value(SecretId=arn)
     return str(json.loads(secret["SecretString"])["token"])
 
 
-@pytest.fixture(scope="module")
-def api(system: RunningSystem, token: str) -> FaultyFunction:
+def api_of(system: RunningSystem) -> FaultyFunction:
+    token = token_of(system)
     return FaultyFunction(system, "ApiFunction", lambda: list_objects(system, token))
 
 
-@pytest.fixture(scope="module")
-def authorizer(system: RunningSystem) -> FaultyFunction:
+def authorizer_of(system: RunningSystem) -> FaultyFunction:
     """Asked with a token that it has not seen, as the gateway remembers the others."""
     return FaultyFunction(
         system, "AuthorizerFunction", lambda: list_objects(system, uuid.uuid4().hex)
@@ -44,9 +43,8 @@ def list_objects(system: RunningSystem, token: str) -> int:
     return system.request("GET", "/api/data", headers=headers, key=False, base=base).status
 
 
-def test_a_function_that_stands_still(
-    system: RunningSystem, alarms: AlarmListener, api: FaultyFunction, authorizer: FaultyFunction
-) -> None:
+def stand_still(system: RunningSystem, alarms: AlarmListener) -> None:
+    api, authorizer = api_of(system), authorizer_of(system)
     with alarms.expecting("Duration"):
         stuck = api.get_stuck()
         with alarms.expecting("Throttles"), Faults(system.state).on("lambda", "throttle"):
@@ -63,9 +61,12 @@ def test_a_function_that_stands_still(
         stuck.free_after(20.5)
 
 
-def test_a_service_that_answers_its_errors(
-    system: RunningSystem, alarms: AlarmListener, token: str
-) -> None:
+def test_a_function_that_stands_still(scene: Future[None]) -> None:
+    scene.result()
+
+
+def test_a_service_that_answers_its_errors(system: RunningSystem, alarms: AlarmListener) -> None:
+    token = token_of(system)
     s3, bucket = system.client("s3"), system.address["outputs"]["BucketName"]
     s3.delete_bucket(Bucket=bucket)
     with alarms.expecting("Errors"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+
 import pytest
 
 from alarms.faults import BusyTable, FaultyFunction, in_background, standing_still
@@ -10,35 +12,26 @@ from running_system import RunningSystem, wait_until
 
 SYSTEM = "vpc-api"
 CONCURRENCY = 4
-pytestmark = pytest.mark.xdist_group("vpc-api-alarms")
+pytestmark = [pytest.mark.xdist_group("alarms"), pytest.mark.timeout(300)]
 
 
-@pytest.fixture(scope="module")
-def api(system: RunningSystem) -> FaultyFunction:
+def api_of(system: RunningSystem) -> FaultyFunction:
     return FaultyFunction(system, "ApiFunction", lambda: get_items(system))
-
-
-@pytest.fixture(scope="module")
-def table(system: RunningSystem) -> BusyTable:
-    return BusyTable(system, "Items", ("id",))
 
 
 def get_items(system: RunningSystem) -> int:
     return system.request("GET", "/api/items").status
 
 
-def use_up_capacity(alarms: AlarmListener, table: BusyTable) -> None:
+def use_up_capacity(system: RunningSystem, alarms: AlarmListener) -> None:
+    table = BusyTable(system, "Items", ("id",))
     with alarms.expecting("TableWriteThrottles", "TableReadThrottles"):
         table.exhaust_writes()
         table.exhaust_reads()
 
 
-def test_functions_and_a_table_that_stand_still(
-    system: RunningSystem,
-    alarms: AlarmListener,
-    api: FaultyFunction,
-    table: BusyTable,
-) -> None:
+def stand_still(system: RunningSystem, alarms: AlarmListener) -> None:
+    api = api_of(system)
     with alarms.expecting("ApiDuration"):
         stuck = [api.get_stuck() for _ in range(3)]
         with alarms.expecting("ServerErrors"), standing_still(system.child("dynoxide")):
@@ -46,12 +39,17 @@ def test_functions_and_a_table_that_stand_still(
             with alarms.expecting("ApiThrottles"):
                 wait_until(api.is_refused)
             assert waiting.result() == 503
-        use_up_capacity(alarms, table)  # There is time for it meanwhile.
+        use_up_capacity(system, alarms)  # There is time for it meanwhile.
         for number, request in enumerate(stuck):
             request.free_after(25.5 + 1.1 * number)
 
 
-def test_a_function_that_dies_again_and_again(alarms: AlarmListener, api: FaultyFunction) -> None:
+def test_a_function_and_a_table_that_stand_still(scene: Future[None]) -> None:
+    scene.result()
+
+
+def test_a_function_that_dies_again_and_again(system: RunningSystem, alarms: AlarmListener) -> None:
+    api = api_of(system)
     with alarms.expecting("ApiErrors") as have_tripped:
         wait_until(lambda: api.get_stuck().crash() == 502 and have_tripped())
 

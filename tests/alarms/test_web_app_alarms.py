@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+
 import pytest
 
 from alarms.faults import BusyTable, FaultyFunction, standing_still
@@ -10,29 +12,23 @@ from running_system import RunningSystem
 
 SYSTEM = "web-app"
 CONCURRENCY = 4
-pytestmark = pytest.mark.xdist_group("web-app-alarms")
+pytestmark = [pytest.mark.xdist_group("alarms"), pytest.mark.timeout(300)]
 
 
-@pytest.fixture(scope="module")
-def api(system: RunningSystem) -> FaultyFunction:
+def api_of(system: RunningSystem) -> FaultyFunction:
     return FaultyFunction(system, "ApiFunction", lambda: get(system, "/items"))
 
 
-@pytest.fixture(scope="module")
-def health(system: RunningSystem) -> FaultyFunction:
+def health_of(system: RunningSystem) -> FaultyFunction:
     return FaultyFunction(system, "HealthFunction", lambda: get(system, "/health"))
-
-
-@pytest.fixture(scope="module")
-def table(system: RunningSystem) -> BusyTable:
-    return BusyTable(system, "Items", ("item_id", "created_at"))
 
 
 def get(system: RunningSystem, path: str) -> int:
     return system.request("GET", path).status
 
 
-def use_up_capacity(alarms: AlarmListener, table: BusyTable) -> None:
+def use_up_capacity(system: RunningSystem, alarms: AlarmListener) -> None:
+    table = BusyTable(system, "Items", ("item_id", "created_at"))
     with alarms.expecting("TableWriteThrottles", "TableReadThrottles"):
         table.exhaust_writes()
         table.exhaust_reads()
@@ -41,12 +37,8 @@ def use_up_capacity(alarms: AlarmListener, table: BusyTable) -> None:
         table.exhaust_reads(IndexName="StatusIndex")
 
 
-def test_functions_that_stand_still(
-    alarms: AlarmListener,
-    api: FaultyFunction,
-    health: FaultyFunction,
-    table: BusyTable,
-) -> None:
+def stand_still(system: RunningSystem, alarms: AlarmListener) -> None:
+    api, health = api_of(system), health_of(system)
     with alarms.expecting("ApiDuration", "Latency", "HealthDuration"):
         stuck = [api.get_stuck() for _ in range(3)]
         slow_health = health.get_stuck()
@@ -54,17 +46,19 @@ def test_functions_that_stand_still(
             assert api.is_refused()
             assert health.is_refused()
         slow_health.free_after(4.2)
-        use_up_capacity(alarms, table)  # There is time for it meanwhile.
+        use_up_capacity(system, alarms)  # There is time for it meanwhile.
         for number, request in enumerate(stuck):
             request.free_after(24.5 + 1.3 * number)
 
 
-def test_functions_that_die(
-    alarms: AlarmListener, api: FaultyFunction, health: FaultyFunction
-) -> None:
+def test_functions_that_stand_still(scene: Future[None]) -> None:
+    scene.result()
+
+
+def test_functions_that_die(system: RunningSystem, alarms: AlarmListener) -> None:
     with alarms.expecting("ApiErrors", "HealthErrors"):
-        assert api.get_stuck().crash() == 502
-        assert health.get_stuck().crash() == 502
+        assert api_of(system).get_stuck().crash() == 502
+        assert health_of(system).get_stuck().crash() == 502
 
 
 def test_a_service_that_answers_its_errors(system: RunningSystem, alarms: AlarmListener) -> None:
