@@ -164,14 +164,21 @@ def launch_system(
             env={**os.environ, "PYTHONFAULTHANDLER": "1", **(variables or {})},
             pass_fds=pass_fds,
         )
+    try:
+        _wait_until_ready(process, ready, log)
+    except BaseException:  # Whoever waits may be told to stop.
+        process.kill()
+        process.wait()
+        raise
+    return RunningSystem(process, json.loads(ready.read_text()), log)
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], ready: Path, log: Path) -> None:
     deadline = time.monotonic() + _START_TIMEOUT_S
     while not ready.exists():
         if process.poll() is not None or time.monotonic() > deadline:
-            process.kill()
-            process.wait()
             raise AssertionError(f"up did not start:\n{log.read_text()[-4000:]}")
         time.sleep(0.02)
-    return RunningSystem(process, json.loads(ready.read_text()), log)
 
 
 def wait_until(condition: Callable[[], bool], timeout_s: float = 30) -> None:
