@@ -78,7 +78,7 @@ def write_assembly(
     }
     contents = {
         "Small.template.json": {
-            "Parameters": {"Stage": {"Type": "String", "Default": "dev"}},
+            "Parameters": {"Level": {"Type": "String", "Default": "dev"}},
             "Resources": {"Role": role, **functions, **(resources or {})},
         },
         "Small.assets.json": {"files": files},

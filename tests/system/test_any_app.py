@@ -116,7 +116,7 @@ def test_an_assembly_may_be_made_again_and_what_cannot_be_served_takes_nothing_a
 ) -> None:
     assembly = tmp_path / "cdk.out"
     staged(assembly, "first")
-    arguments = ["--assembly", str(assembly), "--parameter", "Stage=prod"]
+    arguments = ["--assembly", str(assembly), "--parameter", "Level=prod"]
     with start_system(tmp_path, *arguments, cwd=tmp_path) as system:
         assert answer_of(system, "F") == "first"
         shutil.rmtree(assembly)
@@ -127,7 +127,7 @@ def test_an_assembly_may_be_made_again_and_what_cannot_be_served_takes_nothing_a
         (assembly / "manifest.json").touch()
         wait_until(lambda: refusals(system) == 1)
         assert answer_of(system, "F") == "second"
-        properties = {"Name": "kept", "Type": "String", "Value": {"Ref": "Stage"}}
+        properties = {"Name": "kept", "Type": "String", "Value": {"Ref": "Level"}}
         kept = {"Kept": {"Type": "AWS::SSM::Parameter", "Properties": properties}}
         staged(assembly, "third", kept)
         wait_until(lambda: answer_of(system, "F") == "third")

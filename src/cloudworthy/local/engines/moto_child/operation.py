@@ -77,6 +77,8 @@ def _signed_for(request: Request) -> tuple[str, str]:
 def _unsigned_service(request: Request, target_prefix: str) -> str:
     if "Signature=" in request.query:
         return S3
+    if (request.header("host") or "").startswith("cognito-idp."):
+        return "cognito-idp"  # the keys of a user pool
     if target_prefix in _UNSIGNED_TARGETS:
         return _UNSIGNED_TARGETS[target_prefix]
     return "sts" if _is_form(request) else S3
