@@ -70,6 +70,7 @@ class Trial:
             while go_on(self.killer):
                 self.wait_for_writes(self._dice.randint(*_BETWEEN_KILLS))
                 self.killer.kill_one()
+            self._wait_for_each_kind()
         finally:
             self.end()
         return self.check()
@@ -83,6 +84,13 @@ class Trial:
         enough = self.acknowledged + count
         wait_until(lambda: self.acknowledged >= enough or self._faults() != [], timeout_s=60)
         assert self._faults() == []
+
+    def _wait_for_each_kind(self) -> None:
+        """Until something of everything is written: a kill may always have come before."""
+        wait_until(
+            lambda: all(it.acknowledged > 5 for it in self.writers) or self._faults() != [],
+            timeout_s=60,
+        )
 
     @property
     def acknowledged(self) -> int:
