@@ -13,6 +13,7 @@ import psutil
 import pytest
 from botocore.config import Config
 
+from alarms.listener import SPEED
 from running_system import RunningSystem, wait_until
 
 Request = Callable[[], int]
@@ -21,6 +22,10 @@ Request = Callable[[], int]
 _ONCE = Config(retries={"total_max_attempts": 1})
 _LARGE = "x" * 390_000
 _MOST_CALLS = 500
+_PERIOD_S = 300 / int(SPEED)
+ENOUGH = 5
+"""How many requests end in three periods, whenever the first of them ends; see
+``free_one_by_one``."""
 
 
 @contextmanager
@@ -47,11 +52,15 @@ class StuckRequest:
     def __init__(self, workers: list[psutil.Process], answer: Future[int]) -> None:
         self._workers = workers
         self._answer = answer
-        self._since_s = time.monotonic()
+        self.since_s = time.monotonic()
 
     def free_after(self, seconds: float) -> int:
         """Let it go on once it has been stuck for so long."""
-        time.sleep(max(0.0, self._since_s + seconds - time.monotonic()))
+        return self.free_at(self.since_s + seconds)
+
+    def free_at(self, monotonic_s: float) -> int:
+        """Let it go on at this time, or now."""
+        time.sleep(max(0.0, monotonic_s - time.monotonic()))
         for worker in self._workers:
             worker.resume()
         return self._answer.result()
@@ -61,6 +70,16 @@ class StuckRequest:
         for worker in self._workers:
             worker.kill()
         return self._answer.result()
+
+
+def free_one_by_one(requests: Sequence[StuckRequest], seconds: float) -> None:
+    """Let them go on, from when the last has been stuck for so long.
+
+    So many end in a period that none of three periods is without one.
+    """
+    begin_s = max(it.since_s for it in requests) + seconds
+    for number, request in enumerate(requests):
+        request.free_at(begin_s + number * _PERIOD_S * 0.6)
 
 
 class FaultyFunction:

@@ -6,12 +6,19 @@ from concurrent.futures import Future
 
 import pytest
 
-from alarms.faults import BusyTable, FaultyFunction, in_background, standing_still
+from alarms.faults import (
+    ENOUGH,
+    BusyTable,
+    FaultyFunction,
+    free_one_by_one,
+    in_background,
+    standing_still,
+)
 from alarms.listener import AlarmListener
 from running_system import RunningSystem, wait_until
 
 SYSTEM = "vpc-api"
-CONCURRENCY = 4
+CONCURRENCY = ENOUGH + 1
 pytestmark = [pytest.mark.xdist_group("alarms"), pytest.mark.timeout(300)]
 
 
@@ -33,15 +40,14 @@ def use_up_capacity(system: RunningSystem, alarms: AlarmListener) -> None:
 def stand_still(system: RunningSystem, alarms: AlarmListener) -> None:
     api = api_of(system)
     with alarms.expecting("ApiDuration"):
-        stuck = [api.get_stuck() for _ in range(3)]
+        stuck = [api.get_stuck() for _ in range(ENOUGH)]
         with alarms.expecting("ServerErrors"), standing_still(system.child("dynoxide")):
             waiting = in_background(lambda: get_items(system))
             with alarms.expecting("ApiThrottles"):
                 wait_until(api.is_refused)
             assert waiting.result() == 503
         use_up_capacity(system, alarms)  # There is time for it meanwhile.
-        for number, request in enumerate(stuck):
-            request.free_after(25.5 + 1.1 * number)
+        free_one_by_one(stuck, 24.5)
 
 
 def test_a_function_and_a_table_that_stand_still(scene: Future[None]) -> None:

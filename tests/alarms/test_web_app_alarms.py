@@ -6,12 +6,12 @@ from concurrent.futures import Future
 
 import pytest
 
-from alarms.faults import BusyTable, FaultyFunction, standing_still
+from alarms.faults import ENOUGH, BusyTable, FaultyFunction, free_one_by_one, standing_still
 from alarms.listener import AlarmListener
 from running_system import RunningSystem
 
 SYSTEM = "web-app"
-CONCURRENCY = 4
+CONCURRENCY = ENOUGH + 1
 pytestmark = [pytest.mark.xdist_group("alarms"), pytest.mark.timeout(300)]
 
 
@@ -40,15 +40,14 @@ def use_up_capacity(system: RunningSystem, alarms: AlarmListener) -> None:
 def stand_still(system: RunningSystem, alarms: AlarmListener) -> None:
     api, health = api_of(system), health_of(system)
     with alarms.expecting("ApiDuration", "Latency", "HealthDuration"):
-        stuck = [api.get_stuck() for _ in range(3)]
+        stuck = [api.get_stuck() for _ in range(ENOUGH)]
         slow_health = health.get_stuck()
         with alarms.expecting("ApiThrottles", "HealthThrottles"):
             assert api.is_refused()
             assert health.is_refused()
         slow_health.free_after(4.2)
         use_up_capacity(system, alarms)  # There is time for it meanwhile.
-        for number, request in enumerate(stuck):
-            request.free_after(24.5 + 1.3 * number)
+        free_one_by_one(stuck, 24.5)
 
 
 def test_functions_that_stand_still(scene: Future[None]) -> None:
