@@ -19,7 +19,7 @@ up: setup ## Start a system (SYSTEM=web-app) and print its addresses
 	@$(VENV)/cloudworthy up $(SYSTEM) $(ARGS)
 
 test: setup-dev ## Run every test (ARGS="-k name" for some)
-	@$(VENV)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(VENV)/python -m pytest -n 3 --dist loadgroup $(ARGS)
 
 lint: setup-dev ## Check style and format
 	@$(VENV)/ruff check .

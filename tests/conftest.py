@@ -10,6 +10,19 @@ import pytest
 from running_system import RunningSystem, start_system
 
 
+_LONGEST = {"durability", "alarms"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the groups first that wait most: at the end the other processes would wait for them."""
+
+    def is_short(item: pytest.Item) -> bool:
+        mark = item.get_closest_marker("xdist_group")
+        return mark is None or mark.args[0] not in _LONGEST
+
+    items.sort(key=is_short)
+
+
 @pytest.fixture(scope="session")
 def systems(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], RunningSystem]]:
     """The system of a name with its default settings, started when it is first asked for.

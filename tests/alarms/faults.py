@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -62,7 +62,8 @@ class StuckRequest:
         """Let it go on at this time, or now."""
         time.sleep(max(0.0, monotonic_s - time.monotonic()))
         for worker in self._workers:
-            worker.resume()
+            with suppress(psutil.NoSuchProcess):  # Its function's time may be up.
+                worker.resume()
         return self._answer.result()
 
     def crash(self) -> int:

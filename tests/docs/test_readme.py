@@ -42,7 +42,9 @@ class Newcomer:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         path = f"{directory / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
-        self.environment = {**os.environ, "PATH": path, "PYTHON": sys.executable}
+        # What the make was given that runs the tests is not for theirs.
+        shell = {name: it for name, it in os.environ.items() if not name.startswith("MAKE")}
+        self.environment = {**shell, "PATH": path, "PYTHON": sys.executable}
         self.output = directory / "up.log"
 
     def run(self, command: str) -> str:
