@@ -9,7 +9,6 @@ import pytest
 
 from running_system import RunningSystem, start_system
 
-
 _LONGEST = {"durability", "alarms"}
 
 
