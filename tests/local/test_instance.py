@@ -7,6 +7,7 @@ import fcntl
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -80,23 +81,24 @@ async def test_no_process_is_ended_for_having_the_number_of_one_that_was_killed(
 def test_who_looks_whether_it_runs_is_not_in_the_way_of_who_starts_it(instance: Instance) -> None:
     with instance:
         pass
-    over = False
+    over, seen = threading.Event(), threading.Event()
 
-    def look() -> bool:
-        seen = False
-        while not over:
-            seen = Instance(instance.directory).running or seen
-        return seen
+    def look() -> None:
+        while not over.is_set():
+            if Instance(instance.directory).running:
+                seen.set()
 
     with ThreadPoolExecutor(2) as executor:
         looking = [executor.submit(look) for _ in range(2)]
         try:
-            for _ in range(200):
+            starts = 0
+            while starts < 200 or not seen.is_set():
                 with instance:
-                    pass
+                    starts += 1
         finally:
-            over = True
-        assert any(it.result() for it in looking)
+            over.set()
+        for it in looking:
+            it.result()
 
 
 def test_a_lookers_lock_is_not_taken_for_a_running_stack(instance: Instance) -> None:
