@@ -65,6 +65,15 @@ def cdk(cdk_script: Path, tmp_path: Path) -> Cdk:
     return Cdk(cdk_script, tmp_path / "cdk.out")
 
 
+@pytest.fixture(scope="module")
+def made(cdk_script: Path, tmp_path_factory: pytest.TempPathFactory) -> Cdk:
+    """After ``cdk synth`` of the default settings."""
+    cdk = Cdk(cdk_script, tmp_path_factory.mktemp("made") / "cdk.out")
+    done = cdk("synth", "--quiet")
+    assert done.returncode == 0, done.stderr
+    return cdk
+
+
 @pytest.fixture
 def aws_endpoint() -> Iterator[str]:
     """An empty AWS account on this machine."""
@@ -81,14 +90,12 @@ def aws_endpoint() -> Iterator[str]:
         process.wait()
 
 
-def test_synth_ls_and_diff_of_the_same_need_no_account(cdk: Cdk) -> None:
-    done = cdk("synth", "--quiet")
-    assert done.returncode == 0, done.stderr
-    assert_every_stack_has_a_template(cdk)
-    done = cdk("ls", "--app", str(cdk.output))
+def test_synth_ls_and_diff_of_the_same_need_no_account(made: Cdk) -> None:
+    assert_every_stack_has_a_template(made)
+    done = made("ls", "--app", str(made.output))
     assert (done.returncode, done.stdout.split()) == (0, list(SYSTEMS)), done.stderr
-    template = str(cdk.output / "vpc-api.template.json")
-    done = cdk("diff", "vpc-api", "--app", str(cdk.output), "--template", template, "--fail")
+    template = str(made.output / "vpc-api.template.json")
+    done = made("diff", "vpc-api", "--app", str(made.output), "--template", template, "--fail")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -107,11 +114,11 @@ def test_synth_of_prod_with_a_stack_of_another_name_needs_no_account(cdk: Cdk) -
 
 
 def test_diff_against_an_account_without_the_stacks_lists_them(
-    cdk_script: Path, tmp_path: Path, aws_endpoint: str
+    made: Cdk, aws_endpoint: str
 ) -> None:
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-    cdk = Cdk(cdk_script, tmp_path, {"AWS_ENDPOINT_URL": aws_endpoint, **keys})
-    done = cdk("diff", *SYSTEMS, "--no-change-set", "-c", "stage=prod")
+    cdk = Cdk(made.script, made.output, {"AWS_ENDPOINT_URL": aws_endpoint, **keys})
+    done = cdk("diff", *SYSTEMS, "--no-change-set", "--app", str(made.output))
     assert done.returncode == 0, done.stderr
     said = done.stdout + done.stderr
     assert "[+] AWS::DynamoDB::Table Items/Table" in said
