@@ -496,7 +496,7 @@ async def test_a_start_that_fails_after_the_function_was_changed_is_nobodys_answ
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         served.pool.update({"function": sound})
-        await event
+        assert await event == await served.answer()
 
 
 async def test_printed_and_logged_lines_keep_their_order() -> None:
